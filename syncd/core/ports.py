@@ -1,0 +1,137 @@
+"""What a source and a target must be able to do. An adapter satisfies a protocol and passes the contract suite.
+
+Every method raises errors of `syncd.errors` only. Reads may repeat themselves; a write is sent at most once per call
+and raises `DoubtfulError` when its fate is unknown (law 3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from syncd.core.marker import Mark
+from syncd.core.model import Issue, Record, Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Stub:
+    """A search hit: enough to tell whether the issue must be fetched."""
+
+    id: str
+    key: str
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of search hits in ascending order of `updated`.
+
+    `reached` is the time up to which the listing is complete: every hit changed before it has been yielded, in this
+    page or an earlier one. It never passes the source's own clock and never steps back.
+    """
+
+    stubs: tuple[Stub, ...]
+    reached: datetime | None
+    total: int | None = None  # how many hits the source says there are in all, where it says so
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Whole issues, and the ids asked for and not given: deleted, hidden or moved out of sight, unknown which."""
+
+    issues: tuple[Issue, ...]
+    missing: tuple[str, ...] = ()
+
+
+class Source(Protocol):
+    """Where issues come from."""
+
+    @property
+    def site(self) -> str:
+        """The lasting name of this installation, e.g. "example.atlassian.net"; known after `prove`."""
+        ...
+
+    def prove(self) -> datetime:
+        """Prove that the credentials work and return the source's clock. Raises AuthError if they do not."""
+        ...
+
+    def changed_since(self, query: str, since: datetime | None) -> Iterator[Page]:
+        """Issues of `query` whose `updated` is at or after `since` (None: all), ascending, page by page.
+
+        At least once: an issue may come twice, none may be missing. An answer that cannot be trusted raises.
+        """
+        ...
+
+    def fetch(self, ids: Sequence[str], fields: Sequence[str]) -> Fetched:
+        """Whole issues by id with `fields` (ids or names; () means all) and all their comments."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How a record can be recognised: by its id (known, or derived from the issue) or by its correlation id."""
+
+    record_id: str
+    correlation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a journal says about us: the markers found, and whether a missing marker proves anything.
+
+    `readable` is False when the journal could not be read or may have been hidden: an unread journal is not an empty
+    one.
+    """
+
+    found: frozenset[Mark]
+    readable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What the target made of the references: the id of each that fits exactly one row, and why the others do not."""
+
+    ids: Mapping[Reference, str] = field(default_factory=dict)
+    unresolved: Mapping[Reference, str] = field(default_factory=dict)
+
+
+class Target(Protocol):
+    """Where records are kept. One target is one table of one connection."""
+
+    def prove(self) -> None:
+        """Prove that the credentials work and the table can be read; raises AuthError, RejectedError, ..."""
+        ...
+
+    def look_up(self, wanted: Sequence[Identity], columns: Sequence[str]) -> Mapping[Identity, tuple[Record, ...]]:
+        """The records of many identities in as few calls as possible; every identity is a key of the answer.
+
+        Every record given really has the id or the correlation id asked for. Raises UnreadableError rather than
+        answering "none" when rows may be hidden.
+        """
+        ...
+
+    def resolve(self, references: Sequence[Reference]) -> Resolved:
+        """Find what the references mean, by exact match, with a cache."""
+        ...
+
+    def create(self, record_id: str, correlation: str, fields: Mapping[str, str], columns: Sequence[str]) -> Record:
+        """Create the record under this id and correlation id; the answer says what was stored."""
+        ...
+
+    def update(self, record_id: str, fields: Mapping[str, str], columns: Sequence[str]) -> Record:
+        """Write these fields and no others; the answer says what was stored."""
+        ...
+
+    def add_note(self, record_id: str, column: str, text: str) -> None:
+        """Append `text` to the journal column."""
+        ...
+
+    def marks(self, record_id: str, column: str) -> Marks:
+        """Read the journal of one record back and find our markers in it."""
+        ...
+
+    def record_url(self, record_id: str) -> str:
+        """Where a person can open the record."""
+        ...
