@@ -39,8 +39,9 @@ class User:
 class Comment:
     """One comment of an issue.
 
-    `body` is the source markup: it alone decides whether a comment changed. `text` is how it reads as plain text, `html`
-    the same as sanitised HTML with absolute links; both come from Jira's own rendering and may vary while `body` does not.
+    `body` is the source markup: it alone decides whether a comment changed. `text` is how it reads as plain text,
+    `html` the same as sanitised HTML with absolute links; both come from Jira's own rendering, which may vary while
+    `body` does not.
     """
 
     id: str
