@@ -1,0 +1,1 @@
+"""The HTTP API: health, metrics, status. Asks what it is given; works on nothing itself."""

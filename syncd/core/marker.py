@@ -32,10 +32,9 @@ def marks_in(text: str) -> tuple[Mark, ...]:
     return tuple(Mark(m[1], int(m[2]), "" if m[3] == "gone" else m[3]) for m in _MARK.finditer(text))
 
 
-def mark_of(note: str) -> Mark | None:
-    """The mark of one journal entry: only its first line counts, so a person quoting a note does not forge one."""
-    marks = marks_in(note.lstrip().partition("\n")[0])
-    return marks[-1] if marks else None
+def marks_of_note(note: str) -> tuple[Mark, ...]:
+    """The marks of one journal entry: only its first line counts, so a person quoting a note does not forge one."""
+    return marks_in(note.lstrip().partition("\n")[0])
 
 
 def without_marks(text: str) -> str:

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from syncd.core.marker import Mark
+
 Json = Any
 """A value as `json.loads` gives it. `Any` lives here, at the edge where JSON comes in, and in the adapters."""
 
@@ -168,7 +170,8 @@ class Applied:
 
 class NoteState(StrEnum):
     INTENT = "intent"  # stored before it was sent; after a crash nobody knows whether it arrived
-    POSTED = "posted"  # the target confirmed it, or its marker was found in the journal
+    POSTED = "posted"  # the target confirmed it, or its mark was found in the journal
+    OMITTED = "omitted"  # never to be sent: it was there before the link, and the mapping leaves history out
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,22 +179,23 @@ class Note:
     """One note that we wrote or were writing: (comment, version) is unique within the link.
 
     Version 1 is the comment as first seen, 2 its first edit, and so on. `digest` "" marks the note that says the
-    comment vanished. `sent_at` is the database's clock, None while it was never handed to the target.
+    comment vanished. `sent_at` is when the intent was stored, on the database's clock in epoch seconds.
     """
 
     comment_id: str
     version: int
     digest: str
     state: NoteState
-    sent_at: datetime | None = None
+    sent_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
     """That this issue and that record are one, and what we know of both.
 
-    `record_id` is "" until the create is confirmed; `creating` is the database's time of an unconfirmed create.
-    `attempted` holds values sent and not yet confirmed: after a crash each may or may not be in the target.
+    `record_id` is "" until the create is confirmed. `attempted` holds values sent and not yet confirmed: after a crash
+    each may or may not be in the target. `sent_at` is when that create or update was sent, on the database's clock in
+    epoch seconds, and None while no write is in doubt. `fingerprint` is that of the issue as last applied.
     """
 
     mapping: str
@@ -200,7 +204,8 @@ class Link:
     issue_key: str
     record_id: str = ""
     record_number: str = ""
-    creating: datetime | None = None
+    fingerprint: str = ""
+    sent_at: float | None = None
     applied: Mapping[str, Applied] = field(default_factory=dict)
     attempted: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
@@ -221,8 +226,7 @@ class Create:
 class Adopt:
     """The record is there already (a create whose answer was lost, or a database that was): take it."""
 
-    record_id: str
-    number: str
+    record: Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,22 +238,34 @@ class Update:
 
 @dataclass(frozen=True, slots=True)
 class AddNote:
-    """Append this text to the journal, once. `text` is complete: heading with marker, then the body."""
+    """Append this text to the journal, once. `text` is complete: heading with its marks, then the body.
 
-    comment_id: str
-    version: int
-    digest: str
+    Usually one mark; folded history carries one for each comment in it.
+    """
+
+    marks: tuple[Mark, ...]
     text: str
 
 
 Action = Create | Adopt | Update | AddNote
 
 
+class Reason(StrEnum):
+    """Why nothing is to be done."""
+
+    UNCHANGED = "unchanged since it was last applied"
+    SETTLED = "the record already is as the mapping wants it"
+    CREATED_ONCE = "policy create_only: the record was created, the rest is up to its people"
+    OBSERVED = "policy observe: nothing is written"
+    GONE = "the issue was deleted, or is hidden from this integration"
+    HELD = "held"
+
+
 @dataclass(frozen=True, slots=True)
 class Skip:
     """Nothing is to be done, and this is why."""
 
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,15 +278,17 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that is to be done for one issue, in this order. Empty actions come with a Skip or a Hold that says why.
+    """All that is to be done for one issue, in this order. Without actions, `skip` says why.
 
-    `settled` are the fields found in the target as desired: what we know of them is refreshed, nothing is written.
+    `settled` are fields found in the target as desired: what we remember of them is refreshed, nothing is written.
+    `omitted` are comments that the mapping leaves out for good.
     """
 
     actions: tuple[Action, ...] = ()
     skip: Skip | None = None
     holds: tuple[Hold, ...] = ()
     settled: Mapping[str, Applied] = field(default_factory=dict)
+    omitted: tuple[Note, ...] = ()
 
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -304,5 +322,6 @@ class Outcome:
     record_id: str = ""
     record_number: str = ""
     reason: str = ""
+    cause: str = ""  # of a parked issue: a short stable word
     fields: tuple[str, ...] = ()
     lag: float | None = None  # seconds from Jira's `updated` to the write, on the database's clock

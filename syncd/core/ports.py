@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from syncd.core.marker import Mark
@@ -51,6 +51,11 @@ class Source(Protocol):
     @property
     def site(self) -> str:
         """The lasting name of this installation, e.g. "example.atlassian.net"; known after `prove`."""
+        ...
+
+    @property
+    def overlap(self) -> timedelta:
+        """How far behind the cursor a listing begins, since the source's index lags behind its data."""
         ...
 
     def prove(self) -> datetime:
@@ -99,6 +104,11 @@ class Resolved:
 
 class Target(Protocol):
     """Where records are kept. One target is one table of one connection."""
+
+    @property
+    def transaction_limit(self) -> float:
+        """Seconds after sending during which a write whose answer was lost may still be carried out."""
+        ...
 
     def prove(self) -> None:
         """Prove that the credentials work and the table can be read; raises AuthError, RejectedError, ..."""

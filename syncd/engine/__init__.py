@@ -1,0 +1,12 @@
+"""The only place where sources, targets, mappings and the store meet: poll -> map -> plan -> apply -> record.
+
+    poll.py      list what may have changed, mark the links, move the cursor
+    work.py      claim marked links, fetch their issues, look up their records, hand each to a thread
+    prepare.py   map, resolve references, look up: all that happens to a page of issues at once
+    carry_out.py plan, apply and record one issue
+    backfill.py  the same line over history
+    dry_run.py   the same line without its last two steps
+    failures.py  what an error means for the issue it hit
+
+The engine tells its listeners what came of everything (`Outcome`) and knows neither metrics nor logs.
+"""

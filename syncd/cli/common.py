@@ -1,0 +1,90 @@
+"""What the commands share: options, consoles, progress, JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from syncd.errors import UserError
+from syncd.observe import logs
+from syncd.settings import Settings, load_settings
+
+out = Console()
+"""What was asked for goes to stdout."""
+
+err = Console(stderr=True)
+"""Progress and complaints go to stderr."""
+
+Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        help="The settings file [env: SYNCD_CONFIG; default: ./syncd.yaml if present].",
+        show_default=False,
+    ),
+]
+MappingName = Annotated[str | None, typer.Option("--mapping", "-m", help="Only this mapping.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+
+
+def settings_for(config: Path | None, *, log_level: str | None = None) -> Settings:
+    """The settings, with the log set up as they say. One-shot commands log only what needs attention."""
+    settings = load_settings(config)
+    logs.configure(settings.log.format, log_level or settings.log.level)
+    return settings
+
+
+def print_json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def moment(text: str | None) -> datetime | None:
+    """`--since 2026-01-31`, or with a time, in UTC."""
+    if text is None:
+        return None
+    try:
+        parsed: date = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UserError(f"--since {text}: give a date like 2026-01-31 or a time like 2026-01-31T09:30") from error
+    assert isinstance(parsed, datetime)
+    return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Progress]:
+    """A progress display on stderr: bar, count, rate by time, and what is being waited for."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=err,
+        disable=quiet or not err.is_terminal,
+        transient=False,
+    ) as shown:
+        yield shown
+
+
+def ago(seconds: float | None) -> str:
+    """A duration as a person says it."""
+    if seconds is None:
+        return "never"
+    for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{max(seconds, 0):.0f} s"

@@ -1,0 +1,20 @@
+"""`syncd run`: the daemon."""
+
+from __future__ import annotations
+
+import typer
+
+from syncd.cli.common import Config, err, settings_for
+from syncd.serving import serve
+from syncd.settings import require_connections
+
+
+def add_to(app: typer.Typer) -> None:
+    @app.command(help="Run the daemon: poll, sync, serve the status page, the API, /metrics and the health routes.")
+    def run(config: Config = None) -> None:
+        settings = settings_for(config)
+        require_connections(settings)
+        if not serve(
+            settings, started=lambda url: err.print(f"syncd runs; status page and API: {url}/", highlight=False)
+        ):
+            raise typer.Exit(1)

@@ -1,0 +1,71 @@
+"""The command line's entry: collects the commands; every error ends in one clear message and the right exit code."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import click
+import typer
+
+from syncd.cli import check, daemon, db, demo, parked, sandbox, status, sync
+from syncd.cli.common import err
+from syncd.errors import SyncdError
+from syncd.wiring import VERSION
+
+app = typer.Typer(
+    name="syncd",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Mirrors Jira issues into ServiceNow records: nothing duplicated, nothing lost, nothing leaked.",
+    epilog="Exit codes: 0 done, 1 something failed or was parked, 2 wrong usage or settings, 3 refused for safety.",
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"syncd {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Nothing happens before a command is named."""
+
+
+demo.add_to(app)
+daemon.add_to(app)
+sync.add_to(app)
+status.add_to(app)
+check.add_to(app)
+parked.add_to(app)
+db.add_to(app)
+sandbox.add_to(app)
+
+
+def main() -> None:
+    """Run a command; the process ends with its exit code."""
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except SyncdError as error:
+        err.print(str(error), style="red", markup=False, highlight=False)
+        logging.getLogger(__name__).debug("where it happened", exc_info=error)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)

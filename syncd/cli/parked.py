@@ -1,0 +1,79 @@
+"""`syncd parked list|retry|drop`: the issues that failed, and what to do about them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from syncd.cli.common import AsJson, Config, MappingName, ago, err, out, print_json, settings_for
+from syncd.errors import UserError
+from syncd.wiring import opened_store
+
+Issues = Annotated[list[str] | None, typer.Argument(help="Issue keys or ids.", show_default=False)]
+All = Annotated[bool, typer.Option("--all", help="Every parked issue.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help="Issues that were set aside after a failure.")
+
+    @group.command("list", help="Which issues are parked, and why. Exit code 1 when there are any.")
+    def list_(config: Config = None, mapping: MappingName = None, json: AsJson = False) -> None:
+        with opened_store(settings_for(config, log_level="warning")) as store:
+            parked = store.reports.parked(mapping)
+        if json:
+            print_json([asdict(one) for one in parked])
+        else:
+            for one in parked:
+                record = f" -> {one.record_number}" if one.record_number else ""
+                when = f"again in {ago(one.retry_in)}" if one.retry_in > 0 else "due now"
+                out.print(
+                    f"{one.issue_key}{record}  [{one.mapping}]  {one.cause}, for {ago(one.failing_for)}, "
+                    f"{one.attempts} tries, {when}",
+                    markup=False,
+                    highlight=False,
+                )
+                out.print("\n".join(f"    {line}" for line in one.error.splitlines()), markup=False, highlight=False)
+            err.print(f"{len(parked)} parked" if parked else "nothing is parked", markup=False, highlight=False)
+        if parked:
+            raise typer.Exit(1)
+
+    @group.command(help="Try parked issues now instead of at their next time.")
+    def retry(
+        issues: Issues = None, config: Config = None, mapping: MappingName = None, everything: All = False,
+        json: AsJson = False,
+    ) -> None:  # fmt: skip
+        named = _named(issues, everything)
+        with opened_store(settings_for(config, log_level="warning")) as store:
+            _say(store.reports.retry(named, mapping), named, "will be tried at once by the next cycle", json)
+
+    @group.command(help="Stop trying parked issues until they change again in Jira.")
+    def drop(
+        issues: Issues = None, config: Config = None, mapping: MappingName = None, everything: All = False,
+        json: AsJson = False,
+    ) -> None:  # fmt: skip
+        named = _named(issues, everything)
+        with opened_store(settings_for(config, log_level="warning")) as store:
+            _say(store.reports.drop(named, mapping), named, "dropped until it changes again", json)
+
+    app.add_typer(group, name="parked")
+
+
+def _named(issues: list[str] | None, everything: bool) -> list[str]:
+    if bool(issues) == everything:
+        raise UserError("name the issues, or say --all" if not everything else "name issues or say --all, not both")
+    return issues or []
+
+
+def _say(keys: list[str], named: list[str], what: str, as_json: bool) -> None:
+    missing = sorted(set(named) - set(keys))
+    if as_json:
+        print_json({"issues": keys, "not_parked": missing})
+    else:
+        for key in keys:
+            out.print(f"{key}: {what}", markup=False, highlight=False)
+        for key in missing:
+            err.print(f"{key}: is not parked", style="red", markup=False, highlight=False)
+    if missing:
+        raise typer.Exit(1)

@@ -1,0 +1,163 @@
+"""Which notes are to be written for the comments of an issue: values in, actions out.
+
+A comment has versions. Version 1 is the comment as first seen; a body that differs from the latest version we wrote is
+the next one; a comment that vanished gets a last version without a digest. Which of them become notes is the mapping's
+choice (`CommentRules`). Notes in doubt are resolved first (`resolve_intents`); `plan_notes` sees none.
+
+| latest note of the comment | comment now        | action                                          |
+|----------------------------|--------------------|-------------------------------------------------|
+| none                       | permitted          | AddNote, version 1 (or omitted, or folded)      |
+| same digest                | permitted          | nothing                                         |
+| other digest               | permitted          | AddNote "edited", next version (policy edited)  |
+| with a digest              | absent or withheld | AddNote "gone", next version (policy deleted)   |
+| "gone"                     | absent or withheld | nothing                                         |
+| "gone"                     | permitted          | AddNote, next version                           |
+| omitted                    | any                | nothing                                         |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from syncd.core.marker import Mark, without_marks
+from syncd.core.model import AddNote, DesiredNote, Note, NoteState
+from syncd.core.policy import CommentPolicy, CommentRules, HistoryPolicy
+
+FOLD_LIMIT = 30_000
+"""Characters after which folded history goes on in a further note: the journal takes more, readers do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotePlan:
+    actions: tuple[AddNote, ...] = ()
+    omitted: tuple[Note, ...] = ()
+
+
+def plan_notes(
+    issue_key: str, wanted: Sequence[DesiredNote], written: Sequence[Note], rules: CommentRules, *, begins: bool
+) -> NotePlan:
+    """The notes to write, oldest comment first. `begins` is True while the link has no record yet."""
+    if not rules.enabled:
+        return NotePlan()
+    latest = latest_of(written)
+    ordered = sorted(wanted, key=lambda note: (note.created, int(note.comment_id)))
+    if begins and rules.history is HistoryPolicy.NONE:
+        return NotePlan(omitted=tuple(Note(n.comment_id, 1, n.digest, NoteState.OMITTED) for n in ordered))
+    if begins and rules.history is HistoryPolicy.FOLD and len(ordered) > 1:
+        return NotePlan(_folded(issue_key, ordered))
+    actions = [_for_comment(issue_key, note, latest.get(note.comment_id), rules) for note in ordered]
+    present = {note.comment_id for note in wanted}
+    vanished = [note for comment_id, note in latest.items() if comment_id not in present]
+    actions += [_gone(issue_key, note) for note in vanished if _to_be_said(note, rules)]
+    return NotePlan(tuple(action for action in actions if action is not None))
+
+
+def latest_of(written: Iterable[Note]) -> Mapping[str, Note]:
+    """The highest version of each comment."""
+    return {note.comment_id: note for note in sorted(written, key=lambda note: note.version)}
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What became of the notes in doubt: those that arrived, those that did not, those nobody can tell yet."""
+
+    posted: tuple[Note, ...] = ()
+    withdrawn: tuple[Note, ...] = ()
+    open: tuple[Note, ...] = ()
+    settles_at: float = 0.0  # when the last of the open ones can have arrived no more
+
+
+def resolve_intents(
+    notes: Sequence[Note], found: frozenset[Mark], *, readable: bool, now: float, limit: float
+) -> Resolution:
+    """Compare the notes in doubt with the marks found in the journal.
+
+    A missing mark proves something only if the journal is readable and the request can no longer arrive, which is
+    `limit` seconds after it was sent (all times are the database's).
+    """
+    by_version = {(mark.comment_id, mark.version): mark for mark in found}
+    posted, withdrawn, still_open = [], [], []
+    for note in notes:
+        if note.state is not NoteState.INTENT:
+            continue
+        mark = by_version.get((note.comment_id, note.version))
+        if mark is not None:
+            posted.append(replace(note, digest=mark.digest, state=NoteState.POSTED))
+        elif readable and now >= note.sent_at + limit:
+            withdrawn.append(note)
+        else:
+            still_open.append(note)
+    settles_at = max((note.sent_at + limit for note in still_open), default=0.0)
+    return Resolution(tuple(posted), tuple(withdrawn), tuple(still_open), settles_at)
+
+
+def notes_from_marks(found: Iterable[Mark], known: Iterable[Note]) -> tuple[Note, ...]:
+    """The notes that the journal holds and we do not remember: how a lost database is made whole (law 11)."""
+    remembered = {(note.comment_id, note.version) for note in known}
+    return tuple(
+        Note(mark.comment_id, mark.version, mark.digest, NoteState.POSTED)
+        for mark in sorted(found, key=lambda mark: (int(mark.comment_id), mark.version))
+        if (mark.comment_id, mark.version) not in remembered
+    )
+
+
+def _for_comment(issue_key: str, desired: DesiredNote, latest: Note | None, rules: CommentRules) -> AddNote | None:
+    if latest is None:
+        return _note(issue_key, desired, 1, "commented on")
+    if latest.state is NoteState.OMITTED or latest.digest == desired.digest:
+        return None
+    if latest.digest == "":
+        return _note(issue_key, desired, latest.version + 1, "commented again on")
+    if rules.edited is CommentPolicy.SKIP:
+        return None
+    return _note(issue_key, desired, latest.version + 1, "edited a comment on")
+
+
+def _to_be_said(latest: Note, rules: CommentRules) -> bool:
+    return latest.state is not NoteState.OMITTED and latest.digest != "" and rules.deleted is CommentPolicy.NOTE
+
+
+def _note(issue_key: str, desired: DesiredNote, version: int, verb: str) -> AddNote:
+    mark = Mark(desired.comment_id, version, desired.digest)
+    return AddNote((mark,), f"{_heading(issue_key, desired, verb)} {mark}\n{_body(desired)}")
+
+
+def _gone(issue_key: str, latest: Note) -> AddNote:
+    mark = Mark(latest.comment_id, latest.version + 1, "")
+    return AddNote((mark,), f"A comment on {issue_key} was deleted in Jira, or hidden from this integration {mark}")
+
+
+def _folded(issue_key: str, ordered: Sequence[DesiredNote]) -> tuple[AddNote, ...]:
+    """All comments in as few notes as stay readable; the first line of each note carries the marks of all in it."""
+    groups: list[list[DesiredNote]] = [[]]
+    size = 0
+    for note in ordered:
+        if groups[-1] and size + len(note.text) > FOLD_LIMIT:
+            groups.append([])
+            size = 0
+        groups[-1].append(note)
+        size += len(note.text)
+    return tuple(_fold(issue_key, group) for group in groups)
+
+
+def _fold(issue_key: str, group: Sequence[DesiredNote]) -> AddNote:
+    marks = tuple(Mark(note.comment_id, 1, note.digest) for note in group)
+    first = f"{len(group)} earlier comments on {issue_key} {' '.join(map(str, marks))}"
+    sections = [f"{_heading(issue_key, note, 'commented on')}\n{_body(note)}" for note in group]
+    return AddNote(marks, "\n\n".join([first, *sections]))
+
+
+def _heading(issue_key: str, note: DesiredNote, verb: str) -> str:
+    author = without_marks(" ".join(note.author.split())) or "Somebody"
+    return f"{author} {verb} {issue_key} at {stamp(note.created)}"
+
+
+def _body(note: DesiredNote) -> str:
+    return without_marks(note.text)
+
+
+def stamp(moment: datetime) -> str:
+    """A time as it reads in a note: UTC to the minute."""
+    return f"{moment:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,155 @@
+"""What is to be done for one issue: (desired, link, current) -> Plan. Decides everything, does nothing.
+
+First, which record is meant:
+
+| link knows a record | records found                 | then                                                    |
+|---------------------|-------------------------------|---------------------------------------------------------|
+| no                  | none                          | Create                                                  |
+| no                  | one                           | Adopt it, then as if linked                             |
+| no                  | several                       | Adopt the oldest, Hold: the others carry the same mark  |
+| yes                 | that one                      | compare its fields                                      |
+| yes                 | that one and others           | the same, and Hold: the others are never touched        |
+| yes                 | none, or only others          | Hold: the record is gone; nothing is created silently   |
+
+Then, by the mapping's policy:
+
+| policy      | no record yet      | record known                             |
+|-------------|--------------------|------------------------------------------|
+| full        | fields, then notes | fields by `core.conflict`, then notes    |
+| create_only | fields             | nothing                                  |
+| notes_only  | fields, then notes | notes                                    |
+| observe     | nothing            | nothing (`shown` says what full would do)|
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from syncd.core.conflict import Verdict, decide
+from syncd.core.model import (
+    Action,
+    Adopt,
+    Applied,
+    Create,
+    DesiredNote,
+    Hold,
+    Link,
+    Plan,
+    Reason,
+    Record,
+    Skip,
+    Update,
+)
+from syncd.core.notes import NotePlan, plan_notes
+from syncd.core.policy import CommentRules, ConflictPolicy, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the mapping decides about planning. `shown` plans for show (dry run): observe then plans like full."""
+
+    policy: Policy
+    conflict_for: Callable[[str], ConflictPolicy]
+    notes: CommentRules
+    shown: bool = False
+
+    @property
+    def effective(self) -> Policy:
+        return Policy.FULL if self.shown and self.policy is Policy.OBSERVE else self.policy
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the mapping wants with every reference resolved; what could not be resolved is left out (law 9)."""
+
+    fields: Mapping[str, str]
+    on_create: Mapping[str, str]
+    notes: tuple[DesiredNote, ...] = ()
+
+
+def plan_for(wanted: Wanted, link: Link, found: Sequence[Record], rules: Rules) -> Plan:
+    """The plan of the tables above. `found` are the records that carry the link's id or correlation id."""
+    if rules.effective is Policy.OBSERVE:
+        return Plan(skip=Skip(Reason.OBSERVED))
+    record, holds = choose(link, found)
+    if record is None:
+        if holds:
+            return Plan(skip=Skip(Reason.HELD), holds=holds)
+        return _plan_create(wanted, link, rules)
+    adopted: tuple[Action, ...] = () if link.record_id else (Adopt(record),)
+    return _plan_linked(wanted, link, record, rules, adopted, holds)
+
+
+def choose(link: Link, found: Sequence[Record]) -> tuple[Record | None, tuple[Hold, ...]]:
+    """Which of the records found is the link's, and what a person must know about the others."""
+    ranked = sorted(found, key=lambda record: (record.created, record.id))
+    if not link.record_id:
+        chosen = ranked[0] if ranked else None
+    else:
+        chosen = next((record for record in ranked if record.id == link.record_id), None)
+        if chosen is None:
+            name = link.record_number or link.record_id
+            return None, (
+                Hold(f"the record {name} is gone or hidden; nothing is created in its place{_besides(ranked)}"),
+            )
+    others = [record for record in ranked if record is not chosen]
+    if chosen is None or not others:
+        return chosen, ()
+    return chosen, (
+        Hold(f"more than one record belongs to this issue{_besides(others)}; {chosen.number} is kept true"),
+    )
+
+
+def _besides(others: Sequence[Record]) -> str:
+    return f" (also found: {', '.join(record.number or record.id for record in others)})" if others else ""
+
+
+def _plan_create(wanted: Wanted, link: Link, rules: Rules) -> Plan:
+    notes = _notes(wanted, link, rules, begins=True)
+    # A value of "" asks for an empty field, and a new record's fields are empty or defaulted by the target.
+    fields = {name: value for name, value in {**wanted.on_create, **wanted.fields}.items() if value != ""}
+    return Plan(actions=(Create(fields), *notes.actions), omitted=notes.omitted)
+
+
+def _plan_linked(
+    wanted: Wanted,
+    link: Link,
+    record: Record,
+    rules: Rules,
+    adopted: tuple[Action, ...],
+    holds: tuple[Hold, ...],
+) -> Plan:
+    if rules.effective is Policy.CREATE_ONLY:
+        return Plan(adopted, None if adopted else Skip(Reason.CREATED_ONCE), holds)
+    writes: dict[str, str] = {}
+    settled: dict[str, Applied] = {}
+    if rules.effective is Policy.FULL:
+        for name, value in wanted.fields.items():
+            current = record.fields.get(name)
+            applied = link.applied.get(name)
+            match decide(value, current, applied, link.attempted.get(name), rules.conflict_for(name)):
+                case Verdict.WRITE:
+                    writes[name] = value
+                case Verdict.SETTLED:
+                    settled[name] = Applied(sent=value, stored=current)
+                case Verdict.KEEP:
+                    pass
+                case Verdict.HOLD:
+                    holds = (*holds, Hold("a person changed this value, and the mapping says hold", field=name))
+    notes = _notes(wanted, link, rules, begins=False)
+    update = (Update(_with_company(writes, wanted.fields)),) if writes else ()
+    actions = (*adopted, *update, *notes.actions)
+    skip = None if actions else Skip(Reason.HELD if holds else Reason.SETTLED)
+    return Plan(actions, skip, holds, settled, notes.omitted)
+
+
+def _notes(wanted: Wanted, link: Link, rules: Rules, *, begins: bool) -> NotePlan:
+    if rules.effective is Policy.CREATE_ONLY:
+        return NotePlan()
+    return plan_notes(link.issue_key, wanted.notes, link.notes, rules.notes, begins=begins)
+
+
+def _with_company(writes: Mapping[str, str], fields: Mapping[str, str]) -> Mapping[str, str]:
+    """The fields to write, in the mapping's order, so that a journal of calls reads like the mapping."""
+    return {name: writes[name] for name in fields if name in writes}

@@ -1,0 +1,118 @@
+"""What happens when: polls, work and housekeeping on timers of this process (APScheduler, in memory).
+
+Timers only say "look again"; what is to be done stands in the database. A tick that is missed is not made up for, and
+no job runs twice at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from syncd.engine.engine import Engine
+from syncd.engine.route import Route
+from syncd.errors import DatabaseError, SyncdError
+
+log = logging.getLogger(__name__)
+
+WORK_SECONDS = 1.0
+"""How often the database is asked for due work; a retry or another replica's leftovers wait no longer than this."""
+
+PRUNE_SECONDS = 3600.0
+
+
+class Ticker:
+    """The timers of one process."""
+
+    def __init__(self, engine: Engine, poll_interval: float) -> None:
+        self._engine = engine
+        self._poll_interval = poll_interval
+        self._resting: dict[str, float] = {}
+        self._last_error: dict[str, str] = {}
+        self.beat = time.monotonic()
+        """When a timer last fired, for liveness."""
+        self._scheduler = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(2 * len(engine.routes) + 2)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        now = datetime.now(UTC)
+        for route in self._engine.routes.values():
+            self._every(self._poll_interval, f"poll:{route.name}", self._poll, route, first=now)
+            self._every(WORK_SECONDS, f"work:{route.name}", self._work, route)
+        self._every(WORK_SECONDS, "beat", self._beat)
+        self._every(PRUNE_SECONDS, "prune", self._prune)
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """No new ticks; waits for the running ones."""
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def _every(
+        self, seconds: float, name: str, job: Callable[..., None], *args: object, first: datetime | None = None
+    ) -> None:
+        more = {} if first is None else {"next_run_time": first}
+        self._scheduler.add_job(job, "interval", seconds=seconds, args=args, id=name, name=name, **more)
+
+    def _beat(self) -> None:
+        self.beat = time.monotonic()
+
+    def _poll(self, route: Route) -> None:
+        with self._noted(route, "poll"):
+            if not self._paused(route):
+                self._engine.poll(route)
+
+    def _work(self, route: Route) -> None:
+        if time.monotonic() < self._resting.get(route.name, 0.0):
+            return
+        with self._noted(route, "work"):
+            if self._paused(route):
+                return
+            tally = self._engine.worker.drain(route)
+            if tally.trouble is not None:
+                self._resting[route.name] = time.monotonic() + tally.rest
+                raise tally.trouble
+
+    def _prune(self) -> None:
+        try:
+            self._engine.store.journal.prune()
+        except DatabaseError as error:
+            log.error("%s", error, extra={"action": "prune"})
+
+    def _paused(self, route: Route) -> bool:
+        return self._engine.store.cursors.paused(route.name)
+
+    def _noted(self, route: Route, action: str) -> _Noted:
+        return _Noted(self._last_error, f"{action}:{route.name}", route.name, action)
+
+
+class _Noted:
+    """Says an error when it begins or changes, and once when it is over; the same one again and again says nothing."""
+
+    def __init__(self, last: dict[str, str], key: str, mapping: str, action: str) -> None:
+        self._last, self._key = last, key
+        self._extra = {"mapping": mapping, "action": action}
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if error is None:
+            if self._last.pop(self._key, None) is not None:
+                log.info("%s: works again", self._key, extra=self._extra)
+            return False
+        if not isinstance(error, SyncdError):
+            log.error("%s: this is a bug of syncd", self._key, exc_info=error, extra=self._extra)
+            return True
+        if self._last.get(self._key) != str(error):
+            log.error("%s", error, extra=self._extra)
+        self._last[self._key] = str(error)
+        return True

@@ -1,0 +1,46 @@
+"""Serves an ASGI app in a thread of this process. Knows nothing of what it serves."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import Any
+
+import uvicorn
+
+from syncd.errors import UserError
+
+START_SECONDS = 10.0
+
+
+class WebServer:
+    """One listening address. Port 0 takes a free one, `url` says which."""
+
+    def __init__(self, app: Any, host: str, port: int) -> None:
+        try:
+            self._socket = socket.create_server((host, port), reuse_port=False)
+        except OSError as error:
+            raise UserError(
+                f"http: cannot listen on {host}:{port}: {error.strerror}; set http.port to a free one"
+            ) from error
+        address = self._socket.getsockname()
+        self.url = f"http://{host if ':' not in host else f'[{host}]'}:{address[1]}"
+        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not self._server.started and self._thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(5.0)
+        self._socket.close()
+
+    def _run(self) -> None:
+        self._server.run(sockets=[self._socket])

@@ -1,0 +1,294 @@
+"""Plan, apply and record one issue. The intent is stored before each call, the receipt after it.
+
+Reads from top to bottom as the life of one issue in this round:
+
+    settle doubts   what was sent before and never answered is asked of the target, not sent again (laws 1 to 3)
+    plan            core.plan decides
+    create / adopt / update / notes, in this order
+    settle          the generation is done, the fingerprint remembered
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import replace
+
+from syncd.core.conflict import same
+from syncd.core.identity import derived_record_id
+from syncd.core.marker import Mark
+from syncd.core.model import (
+    AddNote,
+    Adopt,
+    Applied,
+    Create,
+    Hold,
+    Link,
+    NoteState,
+    Outcome,
+    Plan,
+    Record,
+    Result,
+    Update,
+)
+from syncd.core.notes import notes_from_marks, resolve_intents
+from syncd.core.plan import Wanted, choose, plan_for
+from syncd.core.policy import Policy
+from syncd.engine.failures import WaitError
+from syncd.engine.prepare import Prepared
+from syncd.engine.route import Route
+from syncd.errors import DoubtfulError, RejectedError, UnavailableError, UnreadableError
+from syncd.store import Priority, Store, Work
+
+
+class CarryOut:
+    """The last three steps of the line, for one route. Called from many threads, for different issues."""
+
+    def __init__(self, route: Route, store: Store) -> None:
+        self._route = route
+        self._store = store
+        self._rules = route.rules()
+        self._ids_honoured = _ids_honoured(store, route.name)
+
+    def run(self, work: Work, prepared: Prepared) -> Iterator[Outcome]:
+        """Do all that is to be done for this issue now; yields what came of each step. Raises what failed."""
+        yield from self._remarks(work.link, prepared)
+        if self._rules.policy is not Policy.OBSERVE:
+            work = self._settle_doubts(work, prepared)
+        plan = plan_for(prepared.wanted, work.link, prepared.found, self._rules)
+        for hold in plan.holds:
+            yield self._held(work.link, hold)
+        work = yield from self._apply_record(work, plan)
+        work = yield from self._apply_notes(work, plan)
+        self._store.queue.settle(work, prepared.fingerprint)
+        if plan.skip is not None and not plan.holds:
+            yield self._route.outcome(work.link, Result.UNCHANGED, plan.skip.reason)
+
+    # -- doubts --------------------------------------------------------------------------------------------------------
+
+    def _settle_doubts(self, work: Work, prepared: Prepared) -> Work:
+        """Find out what became of earlier writes. Raises WaitError while one may still arrive."""
+        record, _ = choose(work.link, prepared.found)
+        if work.link.sent_at is not None:
+            self._settle_write(work, prepared.wanted, record)
+        if record is None:
+            return work
+        return self._settle_notes(work, record, adopting=not work.link.record_id, wanted=prepared.wanted)
+
+    def _settle_write(self, work: Work, wanted: Wanted, record: Record | None) -> None:
+        """A create or update without an answer: go on if the target shows it, or if sending again can do no harm."""
+        link = work.link
+        assert link.sent_at is not None, "asked only while a write is in doubt"
+        if record is None:
+            # A second create collides with the first where ids are honoured; a record that is gone is held anyway.
+            harmless = self._ids_honoured or bool(link.record_id)
+            what = "the create"
+        else:
+            arrived = all(same(value, record.fields.get(name, value)) for name, value in link.attempted.items())
+            repeats = all(same(value, wanted.fields.get(name, value)) for name, value in link.attempted.items())
+            harmless = arrived or repeats or not link.record_id
+            what = "the update"
+        left = link.sent_at + self._route.target.transaction_limit - self._store.links.time()
+        if not harmless and left > 0:
+            raise WaitError(f"{what} that was sent without an answer may still arrive", left)
+
+    def _settle_notes(self, work: Work, record: Record, *, adopting: bool, wanted: Wanted) -> Work:
+        """Read the journal back where a note is in doubt, or where a record is adopted that may hold our notes."""
+        link = work.link
+        intents = [note for note in link.notes if note.state is NoteState.INTENT]
+        if not intents and not (adopting and wanted.notes):
+            return work
+        marks = self._route.target.marks(record.id, self._rules.notes.to)
+        now = self._store.links.time()
+        limit = self._route.target.transaction_limit
+        resolution = resolve_intents(link.notes, marks.found, readable=marks.readable, now=now, limit=limit)
+        posted = (*resolution.posted, *notes_from_marks(marks.found, link.notes))
+        if posted or resolution.withdrawn:
+            self._store.links.resolve_notes(work, posted, resolution.withdrawn)
+        if not marks.readable and (resolution.open or adopting):
+            raise UnreadableError(
+                "the journal cannot be read, so nobody can tell which notes are in it and none is sent",
+                system=self._route.mapping.target.connection,
+                step=f"reading the notes of {record.number} back",
+                detail="give the integration user a role that reads sys_journal_field (audit_viewer)",
+            )
+        if resolution.open:
+            raise WaitError("a note that was sent without an answer may still arrive", resolution.settles_at - now)
+        settled = {(note.comment_id, note.version) for note in (*posted, *resolution.withdrawn)}
+        kept = tuple(note for note in link.notes if (note.comment_id, note.version) not in settled)
+        return replace(work, link=replace(link, notes=(*kept, *posted)))
+
+    # -- the record ----------------------------------------------------------------------------------------------------
+
+    def _apply_record(self, work: Work, plan: Plan) -> Generator[Outcome, None, Work]:
+        for action in plan.actions:
+            match action:
+                case Create():
+                    work = self._create(work, plan, action)
+                    yield self._route.outcome(
+                        work.link, Result.CREATED, fields=tuple(action.fields), lag=self._lag(work)
+                    )
+                    yield from self._differences(work.link, action.fields)
+                case Adopt():
+                    link = replace(work.link, record_id=action.record.id, record_number=action.record.number)
+                    work = self._know(replace(work, link=link), plan.settled)
+                    yield self._route.outcome(work.link, Result.ADOPTED, "the record was there already")
+                case Update():
+                    work = self._update(work, plan, action)
+                    yield self._route.outcome(
+                        work.link, Result.UPDATED, fields=tuple(action.fields), lag=self._lag(work)
+                    )
+                    yield from self._differences(work.link, action.fields)
+                case AddNote():
+                    pass  # _apply_notes sends them, once the record is as it should be
+        if plan.settled and not any(isinstance(action, Adopt | Update) for action in plan.actions):
+            work = self._know(work, plan.settled)
+        return work
+
+    def _create(self, work: Work, plan: Plan, action: Create) -> Work:
+        route, link = self._route, work.link
+        identity = route.identity(link)
+        self._store.links.intend_write(work, action.fields)
+        try:
+            record = route.target.create(
+                identity.record_id, identity.correlation, action.fields, route.mapping.columns()
+            )
+        except DoubtfulError as error:
+            record = self._created_after_all(work, error)
+        except (RejectedError, UnavailableError):
+            self._store.links.withdraw_write(work)
+            raise
+        self._ids_honoured = _under_our_id(link, record.id)
+        return self._confirm(work, record, {}, action.fields, plan)
+
+    def _created_after_all(self, work: Work, error: DoubtfulError) -> Record:
+        """Ask the target before anything else is believed. A refusal that left no record is a refusal after all."""
+        record = self._look_again(work.link)
+        if record is not None:
+            return record
+        if error.if_absent is not None:
+            self._store.links.withdraw_write(work)
+            raise error.if_absent from error
+        raise error
+
+    def _look_again(self, link: Link) -> Record | None:
+        identity = self._route.identity(link)
+        found = self._route.target.look_up([identity], self._route.mapping.columns())[identity]
+        return choose(link, found)[0]
+
+    def _update(self, work: Work, plan: Plan, action: Update) -> Work:
+        self._store.links.intend_write(work, action.fields)
+        try:
+            record = self._route.target.update(work.link.record_id, action.fields, self._route.mapping.columns())
+        except DoubtfulError as error:
+            record = self._updated_after_all(work, action.fields, error)
+        except (RejectedError, UnavailableError):
+            if not work.link.attempted:
+                self._store.links.withdraw_write(work)
+            raise
+        return self._confirm(work, record, {**work.link.applied, **plan.settled}, action.fields, plan)
+
+    def _updated_after_all(self, work: Work, sent: Mapping[str, str], error: DoubtfulError) -> Record:
+        """Only a refusal is worth asking about now: any other doubt is settled by the look-up of the next turn."""
+        if error.if_absent is None:
+            raise error
+        record = self._look_again(work.link)
+        if record is not None and all(same(value, record.fields.get(name, "")) for name, value in sent.items()):
+            return record
+        self._store.links.withdraw_write(work)
+        raise error.if_absent from error
+
+    def _confirm(
+        self, work: Work, record: Record, known: Mapping[str, Applied], sent: Mapping[str, str], plan: Plan
+    ) -> Work:
+        applied = {**known, **{name: Applied(value, record.fields.get(name)) for name, value in sent.items()}}
+        link = replace(
+            work.link, record_id=record.id, record_number=record.number, applied=applied, attempted={}, sent_at=None
+        )
+        self._store.links.confirm_write(work, applied, record_id=record.id, number=record.number, omitted=plan.omitted)
+        return replace(work, link=link)
+
+    def _know(self, work: Work, settled: Mapping[str, Applied]) -> Work:
+        """Remember what was found as desired. Costs a transaction only if it says something new."""
+        link = work.link
+        applied = {**link.applied, **settled}
+        if applied == link.applied and link.sent_at is None and not link.attempted:
+            return work
+        self._store.links.confirm_write(work, applied, record_id=link.record_id, number=link.record_number)
+        return replace(work, link=replace(link, applied=applied, attempted={}, sent_at=None))
+
+    # -- the notes -----------------------------------------------------------------------------------------------------
+
+    def _apply_notes(self, work: Work, plan: Plan) -> Generator[Outcome, None, Work]:
+        confirmed: tuple[Mark, ...] = ()
+        for action in plan.actions:
+            if not isinstance(action, AddNote):
+                continue
+            # One transaction is the receipt of the note before and the intent of this one.
+            self._store.links.intend_note(work, action.marks, confirmed)
+            confirmed = ()
+            try:
+                self._route.target.add_note(work.link.record_id, self._rules.notes.to, action.text)
+            except DoubtfulError as error:
+                self._noted_after_all(work, action.marks, error)
+            except (RejectedError, UnavailableError):
+                self._store.links.withdraw_note(work, action.marks)
+                raise
+            confirmed = action.marks
+            yield self._route.outcome(work.link, Result.NOTED, " ".join(map(str, action.marks)), lag=self._lag(work))
+        if confirmed:
+            self._store.links.confirm_note(work, confirmed)
+        return work
+
+    def _noted_after_all(self, work: Work, marks: tuple[Mark, ...], error: DoubtfulError) -> None:
+        """Only a refusal is worth asking about now: any other doubt is settled by reading the journal next turn."""
+        if error.if_absent is None:
+            raise error
+        journal = self._route.target.marks(work.link.record_id, self._rules.notes.to)
+        if journal.found.issuperset(marks):
+            return
+        if not journal.readable:
+            raise error
+        self._store.links.withdraw_note(work, marks)
+        raise error.if_absent from error
+
+    # -- what is said --------------------------------------------------------------------------------------------------
+
+    def _remarks(self, link: Link, prepared: Prepared) -> Iterator[Outcome]:
+        for warning in (*prepared.desired.warnings, *prepared.unresolved):
+            yield self._route.outcome(link, Result.WARNED, warning)
+        posted = {note.comment_id for note in link.notes}
+        for withheld in prepared.desired.withheld:
+            if withheld.comment_id not in posted:
+                yield self._route.outcome(link, Result.WITHHELD, f"comment {withheld.comment_id}: {withheld.reason}")
+
+    def _held(self, link: Link, hold: Hold) -> Outcome:
+        return self._route.outcome(link, Result.HELD, hold.reason, fields=(hold.field,) if hold.field else ())
+
+    def _differences(self, link: Link, sent: Mapping[str, str]) -> Iterator[Outcome]:
+        """Say where the target stored something else than was sent: computed, cut, blanked or not writable."""
+        for name in sent:
+            applied = link.applied[name]
+            if applied.stored is not None and not same(applied.stored, applied.sent):
+                reason = f"{name}: the target stored {_short(applied.stored)} where {_short(applied.sent)} was sent"
+                yield self._route.outcome(link, Result.WARNED, reason, fields=(name,))
+
+    def _lag(self, work: Work) -> float | None:
+        """Seconds from the change in Jira to now. History has no lag worth telling."""
+        if work.updated_ms is None or work.priority >= Priority.BACKFILL:
+            return None
+        return max(self._store.links.time() - work.updated_ms / 1000, 0.0)
+
+
+def _ids_honoured(store: Store, mapping: str) -> bool:
+    """Whether this instance is known to create records under the id we send (servicenow facts 1.50)."""
+    example = store.links.example(mapping)
+    return example is not None and _under_our_id(example, example.record_id)
+
+
+def _under_our_id(link: Link, record_id: str) -> bool:
+    return record_id == derived_record_id(link.mapping, link.site, link.issue_id)
+
+
+def _short(value: str, limit: int = 40) -> str:
+    text = " ".join(value.split())
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")

@@ -1,0 +1,74 @@
+"""Whether the process can do its work, and why not. Pure but for the questions it asks the store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from syncd.errors import SyncdError
+from syncd.store import Counts, Cursor, Store
+
+MISSED_CYCLES = 3
+"""A mapping whose last success is this many poll intervals old (and at least LEAST_SECONDS) is not ready."""
+
+LEAST_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Ready, or the reasons why not: one sentence each, naming the mapping and the error."""
+
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        return not self.reasons
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """All that `syncd status` and the status page show."""
+
+    readiness: Readiness
+    counts: tuple[Counts, ...]
+    cursors: tuple[Cursor, ...]
+    now: float
+
+
+def status(store: Store, mappings: Sequence[str], poll_interval: float) -> Status:
+    """Ask the store how things stand."""
+    now = store.links.time()
+    counts = {count.mapping: count for count in store.reports.counts()}
+    cursors = {cursor.mapping: cursor for cursor in store.cursors.all()}
+    shown = [*mappings, *sorted(set(cursors) - set(mappings))]
+    return Status(
+        readiness(cursors, mappings, now, poll_interval),
+        tuple(counts.get(name) or Counts(name, 0, 0, 0, 0, 0, 0, 0, None) for name in shown),
+        tuple(cursors.get(name) or Cursor(name, "", None, None, None, "", False) for name in shown),
+        now,
+    )
+
+
+def ready_now(store: Store, mappings: Sequence[str], poll_interval: float) -> Readiness:
+    """Readiness, with a database that does not answer as one of the reasons."""
+    try:
+        return status(store, mappings, poll_interval).readiness
+    except SyncdError as error:
+        return Readiness((str(error),))
+
+
+def readiness(cursors: dict[str, Cursor], mappings: Sequence[str], now: float, poll_interval: float) -> Readiness:
+    """Ready when every mapping that is not paused has lately completed a cycle."""
+    longest = max(MISSED_CYCLES * poll_interval, LEAST_SECONDS)
+    reasons = []
+    for name in mappings:
+        cursor = cursors.get(name)
+        if cursor is not None and cursor.paused:
+            continue
+        if cursor is not None and cursor.error:
+            reasons.append(f"mapping {name}: {cursor.error}")
+        elif cursor is None or cursor.last_success is None:
+            reasons.append(f"mapping {name}: no cycle has been completed yet")
+        elif now - cursor.last_success > longest:
+            reasons.append(f"mapping {name}: the last complete cycle is {now - cursor.last_success:.0f} s old")
+    return Readiness(tuple(reasons))

@@ -1,0 +1,76 @@
+"""One listing of what may have changed: prove the credentials, list, mark, move the cursor. Fetches and writes nothing.
+
+The cursor is Jira's clock. It moves with the marks, in one transaction a page, and never past an issue that is not
+marked (law 5). A listing begins an overlap before it, since indexes lag; what was seen already costs nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from syncd.core.ports import Page
+from syncd.engine.route import Route
+from syncd.store import Priority, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What a listing came to: hits, and how many of them were new or had changed."""
+
+    listed: int = 0
+    new: int = 0
+    changed: int = 0
+
+    def plus(self, other: Polled) -> Polled:
+        return Polled(self.listed + other.listed, self.new + other.new, self.changed + other.changed)
+
+
+def poll(route: Route, store: Store) -> Polled:
+    """List once. Raises what went wrong; what was marked before stays marked, and the cursor with it."""
+    clock = route.source.prove()  # an answer is believed only after this, in the same cycle (law 7)
+    cursor = store.cursors.begin(route.name, route.source.site)
+    priority = Priority.BACKFILL if cursor.cursor_ms is None else Priority.LIVE
+    polled = Polled()
+    for page in route.source.changed_since(route.mapping.source.jql, _since(route, cursor.cursor_ms, clock)):
+        polled = polled.plus(mark(route, store, page, clock, priority))
+    store.cursors.succeeded(route.name)
+    return polled
+
+
+def mark(
+    route: Route, store: Store, page: Page, clock: datetime, priority: Priority, backfill: int | None = None
+) -> Polled:
+    """Queue what changed in a page and move the cursor (of the mapping, or of a backfill) behind it, at once.
+
+    The cursor never goes beyond Jira's clock as it was when the listing began.
+    """
+    marked = store.queue.mark(
+        route.name,
+        route.source.site,
+        route.mapping.digest,
+        page.stubs,
+        listed_at_ms=in_ms(clock),
+        priority=priority,
+        cursor_ms=None if page.reached is None else min(in_ms(page.reached), in_ms(clock)),
+        backfill=backfill,
+    )
+    return Polled(len(page.stubs), marked.new, marked.changed)
+
+
+def _since(route: Route, cursor_ms: int | None, clock: datetime) -> datetime | None:
+    """Where the listing begins: an overlap before the cursor, or where the mapping says history begins."""
+    if cursor_ms is not None:
+        return from_ms(cursor_ms) - route.source.overlap
+    since = route.mapping.source.since
+    if since == "now":
+        return clock - route.source.overlap
+    return None if since is None else datetime(since.year, since.month, since.day, tzinfo=UTC)
+
+
+def in_ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def from_ms(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -1,0 +1,45 @@
+"""A mapping with the two systems it names: what an issue travels along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from syncd.core.identity import identity_of
+from syncd.core.model import Link, Outcome, Result
+from syncd.core.plan import Rules
+from syncd.core.ports import Identity, Source, Target
+from syncd.mapping import Mapping
+
+Listener = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One mapping, its source and its target."""
+
+    mapping: Mapping
+    source: Source
+    target: Target
+
+    @property
+    def name(self) -> str:
+        return self.mapping.name
+
+    def rules(self, *, shown: bool = False) -> Rules:
+        return Rules(self.mapping.policy, self.mapping.conflict_for, self.mapping.comments, shown)
+
+    def identity(self, link: Link) -> Identity:
+        return identity_of(link.mapping, link.site, link.issue_id, link.record_id)
+
+    def outcome(self, link: Link, result: Result, reason: str = "", **more: object) -> Outcome:
+        return Outcome(
+            mapping=link.mapping,
+            issue_id=link.issue_id,
+            issue_key=link.issue_key,
+            result=result,
+            record_id=link.record_id,
+            record_number=link.record_number,
+            reason=reason,
+            **more,  # type: ignore[arg-type]  # `fields` and `lag`, as Outcome declares them
+        )

@@ -1,0 +1,121 @@
+"""Where each mapping's listing stands, and the runs of `syncd backfill`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from syncd.errors import RefusedError
+from syncd.store.clock import now
+from syncd.store.database import Database
+from syncd.store.tables import backfills, cursors
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """One mapping's position. `cursor_ms` is Jira's clock: every change before it is queued or applied."""
+
+    mapping: str
+    site: str
+    cursor_ms: int | None
+    last_attempt: float | None
+    last_success: float | None
+    error: str
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Backfill:
+    """One request to look at all issues of a query. `cursor_ms` is how far its listing has come."""
+
+    id: int
+    mapping: str
+    query: str
+    since_ms: int | None
+    cursor_ms: int | None
+    listed: int
+
+
+class Cursors:
+    """The verbs of polling and backfilling. Each is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, mapping: str, site: str) -> Cursor:
+        """A cycle begins: make sure the mapping has a row, and note the attempt.
+
+        Refuses when the mapping was tied to another Jira before: issue ids of two sites must never meet under one name.
+        """
+        with self._database.write() as connection:
+            row = connection.execute(select(cursors).where(cursors.c.mapping == mapping)).one_or_none()
+            if row is None:
+                connection.execute(insert(cursors).values(mapping=mapping, site=site))
+            elif row.site not in ("", site):
+                raise RefusedError(
+                    f"mapping {mapping} was linked to the Jira at {row.site} and now finds {site}. If it is the same "
+                    f"Jira under a new name, set `site: {row.site}` on its connection; if it is another, give the "
+                    "mapping a new name"
+                )
+            connection.execute(
+                update(cursors).where(cursors.c.mapping == mapping).values(last_attempt=now(), site=site)
+            )
+            return _cursor(connection.execute(select(cursors).where(cursors.c.mapping == mapping)).one())
+
+    def attempted(self, mapping: str) -> None:
+        """A cycle was tried, even if it did not come as far as `begin`."""
+        with self._database.write() as connection:
+            known = connection.execute(select(cursors.c.mapping).where(cursors.c.mapping == mapping)).one_or_none()
+            if known is None:
+                connection.execute(insert(cursors).values(mapping=mapping, last_attempt=now()))
+            else:
+                connection.execute(update(cursors).where(cursors.c.mapping == mapping).values(last_attempt=now()))
+
+    def succeeded(self, mapping: str) -> None:
+        self._set(mapping, last_success=now(), error="")
+
+    def failed(self, mapping: str, error: str) -> None:
+        self._set(mapping, error=error)
+
+    def pause(self, mapping: str, paused: bool) -> None:
+        self._set(mapping, paused=paused)
+
+    def paused(self, mapping: str) -> bool:
+        query = select(cursors.c.paused).where(cursors.c.mapping == mapping)
+        with self._database.read() as connection:
+            return bool(connection.execute(query).scalar_one_or_none())
+
+    def all(self) -> list[Cursor]:
+        with self._database.read() as connection:
+            return [_cursor(row) for row in connection.execute(select(cursors).order_by(cursors.c.mapping))]
+
+    def begin_backfill(self, mapping: str, query: str, since_ms: int | None) -> Backfill:
+        """Begin a backfill, or take up the same one where it stopped."""
+        with self._database.write() as connection:
+            same = select(backfills).where(
+                backfills.c.mapping == mapping,
+                backfills.c.query == query,
+                backfills.c.since_ms.is_not_distinct_from(since_ms),
+                backfills.c.finished_at.is_(None),
+            )
+            row = connection.execute(same.order_by(backfills.c.id.desc()).limit(1)).one_or_none()
+            if row is None:
+                connection.execute(
+                    insert(backfills).values(mapping=mapping, query=query, since_ms=since_ms, started_at=now())
+                )
+                row = connection.execute(same.order_by(backfills.c.id.desc()).limit(1)).one()
+            return Backfill(row.id, row.mapping, row.query, row.since_ms, row.cursor_ms, row.listed)
+
+    def finish_backfill(self, backfill: Backfill) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(backfills).where(backfills.c.id == backfill.id).values(finished_at=now()))
+
+    def _set(self, mapping: str, **values: object) -> None:
+        with self._database.write() as connection:
+            connection.execute(update(cursors).where(cursors.c.mapping == mapping).values(**values))
+
+
+def _cursor(row: Any) -> Cursor:
+    return Cursor(row.mapping, row.site, row.cursor_ms, row.last_attempt, row.last_success, row.error, bool(row.paused))

@@ -1,0 +1,338 @@
+"""The link row as a work item: marked by listings, claimed by workers, settled when applied.
+
+`wanted` counts the changes that were observed and `done` follows it, so any number of changes coalesce into one dirty
+row, and an issue is never in a queue twice. `due_at` is the whole state: NULL is clean, past is claimable, future is a
+retry or, with an owner, the end of a claim; an expired claim is claimable by the same condition, so recovering from a
+crash is no separate path. `owner` is a fencing token: who lost it can neither write nor settle.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, select, true, update
+
+from syncd.core.model import Link
+from syncd.core.ports import Stub
+from syncd.errors import LostClaimError
+from syncd.store.clock import now
+from syncd.store.database import Database
+from syncd.store.rows import link_of, notes_by_link, notes_of
+from syncd.store.tables import backfills, cursors, links
+
+CLAIM_SECONDS = 15.0
+"""How long a claim lasts without renewal, and so how long a killed process's work waits for another."""
+
+FRESH_MS = 2_000
+"""A listing that shows the same `updated` proves "unchanged" only if Jira's clock was this much later when we looked:
+some installations stamp whole seconds, and a second change within the second leaves no trace (jira facts 2.6)."""
+
+
+class Priority(IntEnum):
+    """Lower goes first. Live changes never wait behind history."""
+
+    HINT = 0
+    LIVE = 10
+    RETRY = 20
+    BACKFILL = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A claimed link. `wanted` is the generation that this claim will settle, `updated_ms` Jira's last known change."""
+
+    id: int
+    token: str
+    link: Link
+    wanted: int
+    priority: Priority
+    attempts: int
+    updated_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What a page of a listing came to."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+
+class Queue:
+    """The verbs of the work queue. Each is one transaction."""
+
+    def __init__(self, database: Database, claim_seconds: float = CLAIM_SECONDS) -> None:
+        self._database = database
+        self.claim_seconds = claim_seconds
+
+    def mark(
+        self,
+        mapping: str,
+        site: str,
+        digest: str,
+        stubs: Sequence[Stub],
+        *,
+        listed_at_ms: int,
+        priority: Priority,
+        cursor_ms: int | None = None,
+        backfill: int | None = None,
+    ) -> Marked:
+        """Note which issues of a page are to be looked at, and move the cursor, in one transaction (law 5).
+
+        An issue already looked at with the same `updated` under the same mapping is left alone: it costs no call.
+        The cursor is the mapping's, or that of the backfill with this id.
+        """
+        with self._database.write() as connection:
+            marked = _mark(connection, mapping, site, digest, stubs, listed_at_ms, priority)
+            if backfill is not None:
+                _advance(connection, backfill, cursor_ms, len(stubs))
+            elif cursor_ms is not None:
+                _move(connection, mapping, cursor_ms)
+        return marked
+
+    def want(self, mapping: str, site: str, issue_id: str, key: str, priority: Priority = Priority.HINT) -> None:
+        """Look at this issue now, whatever is known of it."""
+        with self._database.write() as connection:
+            row = connection.execute(
+                select(links.c.id).where(links.c.mapping == mapping, links.c.site == site, links.c.issue_id == issue_id)
+            ).one_or_none()
+            if row is None:
+                connection.execute(
+                    insert(links).values(
+                        mapping=mapping, site=site, issue_id=issue_id, issue_key=key,
+                        wanted=1, due_at=now(), priority=int(priority), created_at=now(),
+                    )
+                )  # fmt: skip
+            else:
+                connection.execute(update(links).where(links.c.id == row.id).values(**_rearmed(priority)))
+
+    def claim(self, mapping: str, limit: int, *, ceiling: Priority | None = None) -> list[Work]:
+        """Take up to `limit` due links, most urgent first; nobody else gets them while the claim lasts."""
+        token = uuid.uuid4().hex
+        due = (
+            select(links.c.id)
+            .where(links.c.mapping == mapping, links.c.due_at <= now())
+            .where(links.c.priority <= int(ceiling) if ceiling is not None else true())
+            .order_by(links.c.priority, links.c.due_at, links.c.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        with self._database.write() as connection:
+            rows = connection.execute(
+                update(links)
+                .where(links.c.id.in_(due.scalar_subquery()))
+                .values(owner=token, due_at=now() + self.claim_seconds)
+                .returning(*links.c)
+            ).all()
+            written = notes_by_link(connection, [row.id for row in rows])
+        rows = sorted(rows, key=lambda row: (row.priority, row.id))
+        return [_work(row, token, written.get(row.id, ())) for row in rows]
+
+    def renew(self, works: Sequence[Work]) -> None:
+        """Keep these claims alive; those already lost stay lost."""
+        if not works:
+            return
+        with self._database.write() as connection:
+            connection.execute(
+                update(links)
+                .where(links.c.id == bindparam("link"), links.c.owner == bindparam("token"))
+                .values(due_at=now() + self.claim_seconds),
+                [{"link": work.id, "token": work.token} for work in works],
+            )
+
+    def settle(self, work: Work, fingerprint: str) -> None:
+        """This generation is applied. If another change was observed meanwhile, the link is due again at once."""
+        self._end(
+            work,
+            done=work.wanted,
+            fingerprint=fingerprint,
+            due_at=case((links.c.wanted == work.wanted, None), else_=now()),
+            attempts=0,
+            cause="",
+            error="",
+            failing_since=None,
+            applied_at=now(),
+        )
+
+    def delay(self, work: Work, seconds: float, *, failed: bool = False) -> None:
+        """Give it back, to be claimed again after `seconds`. `failed` counts an attempt; else it was nobody's fault."""
+        self._end(work, due_at=now() + seconds, attempts=links.c.attempts + int(failed))
+
+    def park(self, work: Work, cause: str, error: str, seconds: float) -> None:
+        """This issue failed: set it aside with its cause. A new change makes it due at once."""
+        self._end(
+            work,
+            due_at=case((links.c.wanted == work.wanted, now() + seconds), else_=now()),
+            priority=int(Priority.RETRY),
+            attempts=links.c.attempts + 1,
+            cause=cause,
+            error=error,
+            failing_since=func.coalesce(links.c.failing_since, now()),
+        )
+
+    def lose_sight(self, work: Work) -> None:
+        """The issue is out of sight: done with for now, and looked at afresh as soon as a listing shows it again."""
+        self._end(
+            work,
+            done=work.wanted,
+            due_at=None,
+            issue_updated_ms=None,
+            attempts=0,
+            cause="",
+            error="",
+            failing_since=None,
+        )
+
+    def forget(self, work: Work) -> None:
+        """The issue is gone and never had a record: there is nothing to remember."""
+        with self._database.write() as connection:
+            connection.execute(delete(links).where(links.c.id == work.id, links.c.owner == work.token))
+
+    def release_all(self) -> int:
+        """Give back every claim at once. Only for the one process that holds the database's lock (SQLite)."""
+        with self._database.write() as connection:
+            return connection.execute(
+                update(links).where(links.c.owner.is_not(None)).values(owner=None, due_at=now())
+            ).rowcount
+
+    def backlog(self, mapping: str | None = None) -> Mapping[int, int]:
+        """How many links are due now, by priority."""
+        with self._database.read() as connection:
+            rows = connection.execute(
+                select(links.c.priority, func.count())
+                .where(links.c.due_at <= now(), links.c.mapping == mapping if mapping else true())
+                .group_by(links.c.priority)
+            ).all()
+        return {int(priority): int(count) for priority, count in rows}
+
+    def next_due_in(self, mapping: str, *, failed: bool) -> float | None:
+        """Seconds until the next link falls due: retries of failed ones, or only work that merely waits."""
+        with self._database.read() as connection:
+            seconds = connection.execute(
+                select(func.min(links.c.due_at) - now()).where(
+                    links.c.mapping == mapping,
+                    links.c.due_at.is_not(None),
+                    true() if failed else links.c.cause == "",
+                )
+            ).scalar_one()
+        return None if seconds is None else float(seconds)
+
+    def _end(self, work: Work, **values: object) -> None:
+        with self._database.write() as connection:
+            hold(connection, work, owner=None, **values)
+
+
+def hold(connection: Connection, work: Work, **values: object) -> None:
+    """Change a link that this claim still owns; raises LostClaimError if it no longer does. The fence of law 11."""
+    changed = connection.execute(
+        update(links).where(links.c.id == work.id, links.c.owner == work.token).values(**values)
+    ).rowcount
+    if changed != 1:
+        raise LostClaimError(f"{work.link.issue_key}: another process has taken this issue over")
+
+
+def milliseconds(stub: Stub) -> int:
+    return int(stub.updated.timestamp() * 1000)
+
+
+def _mark(
+    connection: Connection,
+    mapping: str,
+    site: str,
+    digest: str,
+    stubs: Sequence[Stub],
+    listed_at_ms: int,
+    priority: Priority,
+) -> Marked:
+    latest = {stub.id: stub for stub in sorted(stubs, key=lambda stub: stub.updated)}
+    known = {
+        row.issue_id: row
+        for row in connection.execute(
+            select(
+                links.c.id, links.c.issue_id, links.c.issue_updated_ms, links.c.listed_at_ms, links.c.mapping_digest
+            ).where(links.c.mapping == mapping, links.c.site == site, links.c.issue_id.in_(list(latest)))
+        )
+    }
+    new = [stub for id, stub in latest.items() if id not in known]
+    changed = [
+        (known[id].id, stub)
+        for id, stub in latest.items()
+        if id in known and not _seen(known[id], milliseconds(stub), digest)
+    ]
+    if new:
+        connection.execute(
+            insert(links).values(
+                mapping=mapping, site=site, wanted=1, due_at=now(), priority=int(priority), created_at=now(),
+                mapping_digest=digest, listed_at_ms=listed_at_ms,
+            ),
+            [{"issue_id": s.id, "issue_key": s.key, "issue_updated_ms": milliseconds(s)} for s in new],
+        )  # fmt: skip
+    if changed:
+        connection.execute(
+            update(links)
+            .where(links.c.id == bindparam("link"))
+            .values(
+                issue_key=bindparam("key"),
+                issue_updated_ms=bindparam("updated"),
+                listed_at_ms=listed_at_ms,
+                mapping_digest=digest,
+                **_rearmed(priority),
+            ),
+            [{"link": id, "key": stub.key, "updated": milliseconds(stub)} for id, stub in sorted(changed)],
+        )
+    return Marked(len(new), len(changed), len(latest) - len(new) - len(changed))
+
+
+def _seen(row: Any, updated_ms: int, digest: str) -> bool:
+    return bool(
+        row.issue_updated_ms == updated_ms
+        and row.mapping_digest == digest
+        and row.listed_at_ms is not None
+        and row.listed_at_ms >= updated_ms + FRESH_MS
+    )
+
+
+def _rearmed(priority: Priority) -> dict[str, object]:
+    """One more generation is wanted. A claimed link is not made due: settling it will see the new generation."""
+    urgent = case(
+        (or_(links.c.due_at.is_(None), links.c.priority > int(priority)), int(priority)), else_=links.c.priority
+    )
+    return {
+        "wanted": links.c.wanted + 1,
+        "due_at": case((links.c.owner.is_(None), now()), else_=links.c.due_at),
+        "priority": urgent,
+    }
+
+
+def _move(connection: Connection, mapping: str, cursor_ms: int) -> None:
+    """The cursor never goes back."""
+    connection.execute(
+        update(cursors)
+        .where(cursors.c.mapping == mapping, or_(cursors.c.cursor_ms.is_(None), cursors.c.cursor_ms < cursor_ms))
+        .values(cursor_ms=cursor_ms)
+    )
+
+
+def _work(row: Any, token: str, written: Sequence[Any]) -> Work:
+    return Work(
+        id=row.id,
+        token=token,
+        link=link_of(row, notes_of(written)),
+        wanted=row.wanted,
+        priority=Priority(row.priority),
+        attempts=row.attempts,
+        updated_ms=row.issue_updated_ms,
+    )
+
+
+def _advance(connection: Connection, backfill: int, cursor_ms: int | None, count: int) -> None:
+    connection.execute(
+        update(backfills)
+        .where(backfills.c.id == backfill)
+        .values(listed=backfills.c.listed + count, cursor_ms=func.coalesce(cursor_ms, backfills.c.cursor_ms))
+    )

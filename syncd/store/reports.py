@@ -1,0 +1,203 @@
+"""What operators ask the store: counts per mapping, parked issues, single links; and the two verbs of parking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+
+from syncd.store.clock import now
+from syncd.store.database import Database
+from syncd.store.tables import links, notes
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """One mapping in numbers. `oldest_due` is the age in seconds of the longest-waiting due link."""
+
+    mapping: str
+    links: int
+    linked: int
+    due: int
+    waiting: int
+    parked: int
+    in_doubt: int
+    notes: int
+    oldest_due: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A link that failed, with its cause; `retry_in` seconds until it is tried again, negative when overdue."""
+
+    mapping: str
+    issue_id: str
+    issue_key: str
+    record_number: str
+    cause: str
+    error: str
+    attempts: int
+    failing_for: float
+    retry_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """One link for lists: the issue, the record, and when it was last applied."""
+
+    mapping: str
+    issue_id: str
+    issue_key: str
+    record_id: str
+    record_number: str
+    applied_at: float | None
+    cause: str
+
+
+class Reports:
+    """Questions about all links at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def counts(self) -> list[Counts]:
+        due = and_(links.c.due_at <= now(), links.c.owner.is_(None))
+        parked = links.c.cause != ""
+        query = (
+            select(
+                links.c.mapping,
+                func.count().label("links"),
+                _count(links.c.record_id != "").label("linked"),
+                _count(due).label("due"),
+                _count(links.c.due_at.is_not(None)).label("waiting"),
+                _count(parked).label("parked"),
+                _count(links.c.sent_at.is_not(None)).label("in_doubt"),
+                (now() - func.min(links.c.due_at).filter(due)).label("oldest_due"),
+            )
+            .group_by(links.c.mapping)
+            .order_by(links.c.mapping)
+        )
+        posted = (
+            select(links.c.mapping, func.count().label("notes"))
+            .join_from(notes, links)
+            .where(notes.c.state == "posted")
+            .group_by(links.c.mapping)
+        )
+        with self._database.read() as connection:
+            written = {row.mapping: row.notes for row in connection.execute(posted)}
+            return [
+                Counts(
+                    row.mapping,
+                    row.links,
+                    row.linked,
+                    row.due,
+                    row.waiting,
+                    row.parked,
+                    row.in_doubt,
+                    written.get(row.mapping, 0),
+                    row.oldest_due,
+                )
+                for row in connection.execute(query)
+            ]
+
+    def parked(self, mapping: str | None = None, limit: int = 1000) -> list[Parked]:
+        query = (
+            select(
+                links,
+                (now() - links.c.failing_since).label("failing_for"),
+                (links.c.due_at - now()).label("retry_in"),
+            )
+            .where(links.c.cause != "", *_of(mapping))
+            .order_by(links.c.failing_since)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            return [_parked(row) for row in connection.execute(query)]
+
+    def parked_causes(self) -> dict[tuple[str, str], int]:
+        """How many are parked, by mapping and cause."""
+        query = (
+            select(links.c.mapping, links.c.cause, func.count().label("parked"))
+            .where(links.c.cause != "")
+            .group_by(links.c.mapping, links.c.cause)
+        )
+        with self._database.read() as connection:
+            return {(row.mapping, row.cause): row.parked for row in connection.execute(query)}
+
+    def retry(self, issues: Sequence[str] = (), mapping: str | None = None) -> list[str]:
+        """Make parked issues (by key or id; none named: all) due now. Returns their keys."""
+        with self._database.write() as connection:
+            rows = connection.execute(
+                update(links)
+                .where(links.c.cause != "", links.c.owner.is_(None), *_of(mapping), *_named(issues))
+                .values(due_at=now())
+                .returning(links.c.issue_key)
+            ).all()
+        return sorted(row.issue_key for row in rows)
+
+    def drop(self, issues: Sequence[str], mapping: str | None = None) -> list[str]:
+        """Stop trying these parked issues until they change again; an issue without a record is forgotten."""
+        with self._database.write() as connection:
+            chosen = [links.c.cause != "", links.c.owner.is_(None), *_of(mapping), *_named(issues)]
+            forgotten = connection.execute(
+                delete(links)
+                .where(links.c.record_id == "", links.c.sent_at.is_(None), *chosen)
+                .returning(links.c.issue_key)
+            ).all()
+            settled = connection.execute(
+                update(links)
+                .where(*chosen)
+                .values(due_at=None, done=links.c.wanted, cause="", error="", attempts=0, failing_since=None)
+                .returning(links.c.issue_key)
+            ).all()
+        return sorted(row.issue_key for row in [*forgotten, *settled])
+
+    def links(self, mapping: str | None = None, limit: int = 100, offset: int = 0) -> list[Linked]:
+        query = select(links).where(*_of(mapping)).order_by(links.c.applied_at.desc(), links.c.id.desc())
+        with self._database.read() as connection:
+            return [_linked(row) for row in connection.execute(query.limit(limit).offset(offset))]
+
+    def find(self, name: str) -> list[Linked]:
+        """Links by issue key, issue id, record number or sys_id."""
+        query = select(links).where(
+            or_(
+                links.c.issue_key == name,
+                links.c.issue_id == name,
+                links.c.record_number == name,
+                links.c.record_id == name,
+            )
+        )
+        with self._database.read() as connection:
+            return [_linked(row) for row in connection.execute(query)]
+
+
+def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count().filter(condition)
+
+
+def _of(mapping: str | None) -> list[ColumnElement[bool]]:
+    return [links.c.mapping == mapping] if mapping else []
+
+
+def _named(issues: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [or_(links.c.issue_key.in_(issues), links.c.issue_id.in_(issues))] if issues else []
+
+
+def _parked(row: Any) -> Parked:
+    return Parked(
+        row.mapping,
+        row.issue_id,
+        row.issue_key,
+        row.record_number,
+        row.cause,
+        row.error,
+        row.attempts,
+        row.failing_for or 0.0,
+        row.retry_in or 0.0,
+    )
+
+
+def _linked(row: Any) -> Linked:
+    return Linked(row.mapping, row.issue_id, row.issue_key, row.record_id, row.record_number, row.applied_at, row.cause)

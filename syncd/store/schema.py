@@ -1,0 +1,92 @@
+"""Which schema a database has, which one this program needs, and the way from one to the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
+from syncd.errors import SchemaError
+from syncd.store.database import Database
+from syncd.store.tables import metadata
+
+MIGRATION_LOCK = 0x5D_0001
+"""The advisory lock under which Postgres replicas take turns at creating or upgrading the schema."""
+
+
+def wanted_revision() -> str:
+    head = _scripts().get_current_head()
+    assert head is not None, "the package carries at least one migration"
+    return head
+
+
+def revision_of(database: Database) -> str | None:
+    """The database's revision, None if it has none of our tables."""
+    with database.read() as connection:
+        revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is None and database.tables() & set(metadata.tables):
+        raise SchemaError(
+            f"{database.name} has tables named like syncd's but no migration history; "
+            "point `database` at an empty database, or restore this one from a backup"
+        )
+    return revision
+
+
+def upgrade(database: Database) -> tuple[str | None, str]:
+    """Bring the schema to this program's revision. Returns (revision before, revision now)."""
+    before = revision_of(database)
+    if before is not None:
+        _refuse_newer(database, before)
+    config = _config()
+    with database.write() as connection:
+        if not database.is_sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return before, wanted_revision()
+
+
+def make_ready(database: Database) -> None:
+    """Create the schema in an empty database, accept the right one, refuse any other."""
+    revision = revision_of(database)
+    if revision is None:
+        upgrade(database)
+    else:
+        check(database)
+
+
+def check(database: Database) -> None:
+    """Raise SchemaError unless the schema is exactly this program's; the message names the command to run."""
+    revision = revision_of(database)
+    if revision == wanted_revision():
+        return
+    if revision is None:
+        raise SchemaError(f"{database.name} is empty; run `syncd db upgrade` to create its tables")
+    _refuse_newer(database, revision)
+    raise SchemaError(
+        f"{database.name} has schema {revision}, this syncd needs {wanted_revision()}; "
+        "stop every syncd that uses it, back it up, and run `syncd db upgrade`"
+    )
+
+
+def _refuse_newer(database: Database, revision: str) -> None:
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if revision not in known:
+        raise SchemaError(
+            f"{database.name} has schema {revision}, which a newer syncd made; this one knows up to "
+            f"{wanted_revision()}. Install that newer version, or restore the backup made before the upgrade"
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
