@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from syncd.cli.common import AsJson, Config, out, print_json, settings_for
+from syncd.cli.common import AsJson, Config, print_json, say, settings_for
 from syncd.settings import require_connections
 from syncd.wiring import checked_mappings
 
@@ -19,10 +19,8 @@ def add_to(app: typer.Typer) -> None:
             print_json({"connections": sorted(settings.connections), "mappings": [m.name for m in mappings]})
             return
         for mapping in mappings:
-            out.print(
+            say(
                 f"{mapping.name}: {mapping.source.connection} -> {mapping.target.connection}.{mapping.target.table}, "
-                f"{len(mapping.columns())} columns, policy {mapping.policy}",
-                markup=False,
-                highlight=False,
+                f"{len(mapping.columns())} columns, policy {mapping.policy}"
             )
-        out.print(f"settings and {len(mappings)} mapping(s) are in order", markup=False, highlight=False)
+        say(f"settings and {len(mappings)} mapping(s) are in order")

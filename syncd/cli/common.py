@@ -38,6 +38,21 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs in
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
+def say(text: str) -> None:
+    """Say what was asked for."""
+    out.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def tell(text: str) -> None:
+    """Say something beside it."""
+    err.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def complain(text: str) -> None:
+    """Say what is wrong."""
+    err.print(text, style="red", markup=False, highlight=False, soft_wrap=True)
+
+
 def settings_for(config: Path | None, *, log_level: str | None = None) -> Settings:
     """The settings, with the log set up as they say. One-shot commands log only what needs attention."""
     settings = load_settings(config)

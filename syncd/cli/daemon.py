@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from syncd.cli.common import Config, err, settings_for
+from syncd.cli.common import Config, settings_for, tell
 from syncd.serving import serve
 from syncd.settings import require_connections
 
@@ -14,7 +14,5 @@ def add_to(app: typer.Typer) -> None:
     def run(config: Config = None) -> None:
         settings = settings_for(config)
         require_connections(settings)
-        if not serve(
-            settings, started=lambda url: err.print(f"syncd runs; status page and API: {url}/", highlight=False)
-        ):
+        if not serve(settings, started=lambda url: tell(f"syncd runs; status page and API: {url}/")):
             raise typer.Exit(1)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from syncd.cli.common import Config, out, settings_for
+from syncd.cli.common import Config, say, settings_for
 from syncd.store.database import Database
 from syncd.store.schema import check as check_schema
 from syncd.store.schema import upgrade as upgrade_schema
@@ -23,13 +23,13 @@ def add_to(app: typer.Typer) -> None:
         with _database(config) as database:
             before, after = upgrade_schema(database)
             done = "was up to date" if before == after else f"upgraded from {before or 'empty'}"
-            out.print(f"{database.name}: {done}, schema {after}", markup=False, highlight=False)
+            say(f"{database.name}: {done}, schema {after}")
 
     @group.command(help="Is the schema the one this version needs? Exit code 3 when it is too old or too new.")
     def check(config: Config = None) -> None:
         with _database(config) as database:
             check_schema(database)
-            out.print(f"{database.name}: schema {wanted_revision()}, as needed", markup=False, highlight=False)
+            say(f"{database.name}: schema {wanted_revision()}, as needed")
 
     app.add_typer(group, name="db")
 

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 import yaml
 
-from syncd.cli.common import err
+from syncd.cli.common import tell
 from syncd.errors import UserError
 from syncd.observe import logs
 from syncd.sandbox.jira import JiraSandbox, LiveUsers, generate_issues, load_issues
@@ -50,20 +50,17 @@ def add_to(app: typer.Typer) -> None:
             settings = load_settings(config)
             settings = settings.model_copy(update={"http": settings.http.model_copy(update={"port": port})})
 
-            def tell(url: str) -> None:
-                err.print(
+            def announce(url: str) -> None:
+                tell(
                     f"\n  status page   {url}/\n"
                     f"  Jira          {jira_url}/\n"
                     f"  ServiceNow    {servicenow_url}/\n"
                     f"  settings      {config}\n"
                     f"\n  In another terminal:  syncd --help;  syncd status --config {config}\n"
-                    "  Ctrl-C ends the demo and removes its folder.\n",
-                    highlight=False,
-                    markup=False,
-                    soft_wrap=True,
+                    "  Ctrl-C ends the demo and removes its folder.\n"
                 )
 
-            if not serve(settings, started=tell):
+            if not serve(settings, started=announce):
                 raise typer.Exit(1)
 
 

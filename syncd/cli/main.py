@@ -6,11 +6,10 @@ import logging
 import sys
 from typing import Annotated
 
-import click
 import typer
 
 from syncd.cli import check, daemon, db, demo, parked, sandbox, status, sync
-from syncd.cli.common import err
+from syncd.cli.common import complain
 from syncd.errors import SyncdError
 from syncd.wiring import VERSION
 
@@ -53,19 +52,12 @@ sandbox.add_to(app)
 def main() -> None:
     """Run a command; the process ends with its exit code."""
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        app()
     except SyncdError as error:
-        err.print(str(error), style="red", markup=False, highlight=False)
+        complain(str(error))
         logging.getLogger(__name__).debug("where it happened", exc_info=error)
         sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        sys.exit(130)
     except KeyboardInterrupt:
         sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
     except BrokenPipeError:
         sys.exit(0)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from syncd.cli.common import AsJson, Config, MappingName, ago, err, out, print_json, settings_for
+from syncd.cli.common import AsJson, Config, MappingName, ago, complain, print_json, say, settings_for, tell
 from syncd.errors import UserError
 from syncd.wiring import opened_store
 
@@ -28,14 +28,12 @@ def add_to(app: typer.Typer) -> None:
             for one in parked:
                 record = f" -> {one.record_number}" if one.record_number else ""
                 when = f"again in {ago(one.retry_in)}" if one.retry_in > 0 else "due now"
-                out.print(
+                say(
                     f"{one.issue_key}{record}  [{one.mapping}]  {one.cause}, for {ago(one.failing_for)}, "
-                    f"{one.attempts} tries, {when}",
-                    markup=False,
-                    highlight=False,
+                    f"{one.attempts} tries, {when}"
                 )
-                out.print("\n".join(f"    {line}" for line in one.error.splitlines()), markup=False, highlight=False)
-            err.print(f"{len(parked)} parked" if parked else "nothing is parked", markup=False, highlight=False)
+                say("\n".join(f"    {line}" for line in one.error.splitlines()))
+            tell(f"{len(parked)} parked" if parked else "nothing is parked")
         if parked:
             raise typer.Exit(1)
 
@@ -72,8 +70,8 @@ def _say(keys: list[str], named: list[str], what: str, as_json: bool) -> None:
         print_json({"issues": keys, "not_parked": missing})
     else:
         for key in keys:
-            out.print(f"{key}: {what}", markup=False, highlight=False)
+            say(f"{key}: {what}")
         for key in missing:
-            err.print(f"{key}: is not parked", style="red", markup=False, highlight=False)
+            complain(f"{key}: is not parked")
     if missing:
         raise typer.Exit(1)

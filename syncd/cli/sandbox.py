@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from syncd.cli.common import err
+from syncd.cli.common import tell
 from syncd.errors import UserError
 from syncd.sandbox.jira import JiraSandbox, generate_issues, load_issues
 from syncd.sandbox.serve import Server
@@ -32,12 +32,11 @@ def add_to(app: typer.Typer) -> None:
         issues: Annotated[int, typer.Option("--issues", min=0, help="How many to make up when no file is given.")] = 40,
         host: Host = "127.0.0.1",
         port: Port = 8081,
-        latency: Latency = 0.0,
     ) -> None:
         if flavour not in ("cloud", "datacenter"):
             raise UserError(f"--flavour {flavour}: give cloud or datacenter")
         contents = generate_issues(issues, seed=1) if seed is None else load_issues(seed)
-        _serve(JiraSandbox(flavour=flavour, issues=contents, seed=1, latency=latency).app, host, port, "Jira")
+        _serve(JiraSandbox(flavour=flavour, issues=contents, seed=1).app, host, port, "Jira")
 
     @group.command(help="A simulated ServiceNow instance (svc_syncd / syncd).")
     def servicenow(
@@ -64,5 +63,5 @@ def _serve(app: Any, host: str, port: int, what: str) -> None:
     except OSError as error:
         raise UserError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from error
     with server:
-        err.print(f"{what} sandbox: {server.url}/   (Ctrl-C ends it)", highlight=False, markup=False)
+        tell(f"{what} sandbox: {server.url}/   (Ctrl-C ends it)")
         over.wait()

@@ -6,7 +6,7 @@ import typer
 from rich.table import Table
 
 from syncd.api.app import status_json
-from syncd.cli.common import AsJson, Config, ago, err, out, print_json, settings_for
+from syncd.cli.common import AsJson, Config, ago, complain, out, print_json, settings_for
 from syncd.engine.health import status as status_of
 from syncd.mapping import load_mappings
 from syncd.wiring import opened_store
@@ -36,6 +36,6 @@ def add_to(app: typer.Typer) -> None:
                 )
             out.print(table)
             for reason in now.readiness.reasons:
-                err.print(f"not ready: {reason}", style="red", markup=False, highlight=False)
+                complain(f"not ready: {reason}")
         if not now.readiness.ready:
             raise typer.Exit(1)

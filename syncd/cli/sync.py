@@ -10,7 +10,19 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
-from syncd.cli.common import AsJson, Config, MappingName, Quiet, err, moment, out, print_json, progress, settings_for
+from syncd.cli.common import (
+    AsJson,
+    Config,
+    MappingName,
+    Quiet,
+    complain,
+    moment,
+    print_json,
+    progress,
+    say,
+    settings_for,
+    tell,
+)
 from syncd.core.model import AddNote, Adopt, Create, Update
 from syncd.engine.backfill import Backfilled
 from syncd.engine.backfill import Progress as Standing
@@ -152,7 +164,7 @@ def _report(results: dict[str, Result], as_json: bool, line: Callable[[str, Any]
         if isinstance(one, SyncdError):
             worst = max(worst, one.exit_code)
             document[name] = {"error": str(one)}
-            err.print(f"{name}: {one}", style="red", markup=False, highlight=False)
+            complain(f"{name}: {one}")
             continue
         trouble = one.tally.trouble
         unfinished = isinstance(one, Backfilled) and not one.finished
@@ -165,11 +177,11 @@ def _report(results: dict[str, Result], as_json: bool, line: Callable[[str, Any]
             "trouble": None if trouble is None else str(trouble),
         }
         if trouble is not None:
-            err.print(f"{name}: {trouble}", style="red", markup=False, highlight=False)
+            complain(f"{name}: {trouble}")
         if not as_json:
-            out.print(line(name, one), markup=False, highlight=False)
+            say(line(name, one))
             if one.tally.parked:
-                err.print("some issues are parked: `syncd parked list` says why", markup=False, highlight=False)
+                tell("some issues are parked: `syncd parked list` says why")
     if as_json:
         print_json(document)
     if worst:
@@ -189,9 +201,9 @@ def _report_plan(engine: Engine, routes: Sequence[Route], as_json: bool, **chose
                 skipped += 1
             else:
                 shown += 1
-                out.print("\n".join(_preview_lines(preview)), markup=False, highlight=False, soft_wrap=True)
+                say("\n".join(_preview_lines(preview)))
         if not as_json:
-            out.print(f"{route.name}: {shown} would be written or held, {skipped} are as they should be", markup=False)
+            say(f"{route.name}: {shown} would be written or held, {skipped} are as they should be")
     if as_json:
         print_json(document)
     if failed:
