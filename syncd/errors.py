@@ -120,10 +120,18 @@ class NotFoundError(RejectedError):
 
 
 class DoubtfulError(RemoteError):
-    """A write was sent and its fate is unknown. `settles_after` is how many seconds after sending it may still land."""
+    """A write was sent and its fate is unknown. `settles_after` is how many seconds after sending it may still land.
 
-    def __init__(self, message: str, *, settles_after: float = 0.0, **context: object) -> None:
+    `if_absent` is what it was after all, if the target, asked, does not have the effect: a 403 with its reason is no
+    proof that nothing happened (servicenow facts 1.25), but once nothing is found, sending it again would only loop.
+    None means that it may be sent again then.
+    """
+
+    def __init__(
+        self, message: str, *, settles_after: float = 0.0, if_absent: RemoteError | None = None, **context: object
+    ) -> None:
         self.settles_after = settles_after
+        self.if_absent = if_absent
         super().__init__(message, **context)  # type: ignore[arg-type]  # forwarded to RemoteError's keywords as they are
 
 

@@ -13,7 +13,9 @@ from syncd.wiring import opened_store
 
 
 def add_to(app: typer.Typer) -> None:
-    @app.command(help="How things stand: links, backlog, parked issues, last success. Exit code 1 when not ready.")
+    @app.command(help="How things stand, per mapping. Exit code 1 when something failed or is parked.")
+        help="How things stand: links, backlog, parked issues, last success. Exit code 1 when something failed or is parked."
+    )
     def status(config: Config = None, json: AsJson = False) -> None:
         settings = settings_for(config, log_level="warning")
         names = [mapping.name for mapping in load_mappings(settings.mappings)]
@@ -37,5 +39,5 @@ def add_to(app: typer.Typer) -> None:
             out.print(table)
             for reason in now.readiness.reasons:
                 complain(f"not ready: {reason}")
-        if not now.readiness.ready:
+        if not now.in_order:
             raise typer.Exit(1)

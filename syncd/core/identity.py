@@ -23,8 +23,13 @@ def correlation_id(mapping: str, site: str, issue_id: str) -> str:
     """`jira:<site>:<issue id>:<mapping>`: says which issue, to a person and to `syncd links adopt`.
 
     The mapping is always part of it, so that adding a second mapping to the same table changes nothing for the first.
+    Names too long for the column are replaced by their hash: a correlation id that was cut would never be found again.
     """
-    return f"jira:{site}:{issue_id}:{mapping}"
+    spelt = f"jira:{site}:{issue_id}:{mapping}"
+    if len(spelt) <= MAX_CORRELATION:
+        return spelt
+    names = hashlib.sha256(f"{site}|{mapping}".encode()).hexdigest()[:32]
+    return f"jira:{names}:{issue_id}:{mapping[:20]}"
 
 
 def identity_of(mapping: str, site: str, issue_id: str, record_id: str = "") -> Identity:

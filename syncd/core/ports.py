@@ -13,6 +13,7 @@ from typing import Protocol
 
 from syncd.core.marker import Mark
 from syncd.core.model import Issue, Record, Reference
+from syncd.errors import RemoteError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """Whole issues, and the ids asked for and not given: deleted, hidden or moved out of sight, unknown which."""
+    """Whole issues, and the ids asked for and not given: deleted, hidden or moved out of sight, unknown which.
+
+    `failed` are issues that are there and cannot be read: one that no program understands stops no other (law 6).
+    """
 
     issues: tuple[Issue, ...]
     missing: tuple[str, ...] = ()
+    failed: Mapping[str, RemoteError] = field(default_factory=dict)
 
 
 class Source(Protocol):
@@ -112,6 +117,14 @@ class Target(Protocol):
 
     def prove(self) -> None:
         """Prove that the credentials work and the table can be read; raises AuthError, RejectedError, ..."""
+        ...
+
+    def missing_columns(self, columns: Sequence[str]) -> Mapping[str, str]:
+        """Which of these columns the table certainly lacks or hides from this user, each with a hint or "".
+
+        A target may ignore a column that it does not know, in silence (servicenow facts 1.33, 1.34); this is how a
+        typo in a mapping is found before it costs data.
+        """
         ...
 
     def look_up(self, wanted: Sequence[Identity], columns: Sequence[str]) -> Mapping[Identity, tuple[Record, ...]]:

@@ -76,7 +76,7 @@ class Ticker:
         with self._noted(route, "work"):
             if self._paused(route):
                 return
-            tally = self._engine.worker.drain(route)
+            tally = self._engine.work(route)
             if tally.trouble is not None:
                 self._resting[route.name] = time.monotonic() + tally.rest
                 raise tally.trouble

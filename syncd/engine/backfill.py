@@ -14,14 +14,14 @@ from syncd.core.ports import Page
 from syncd.engine.poll import Polled, from_ms, in_ms, mark
 from syncd.engine.route import Route
 from syncd.engine.work import Tally, Worker
-from syncd.errors import AuthError
+from syncd.errors import UnavailableError
 from syncd.store import Priority, Store
 
 PATIENCE = 1800.0
 """Seconds of unbroken trouble after which a backfill gives up; nothing is lost, it resumes when called again."""
 
 LONGEST_WAIT = 75.0
-"""Seconds that the end of a backfill waits for work that is delayed, not failed: a write whose fate settles by itself."""
+"""Seconds that the end of a backfill waits for work that is delayed, not failed: a write whose fate settles itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +111,12 @@ def limited(pages: Iterator[Page], limit: int | None) -> Iterator[Page]:
 def drain_patiently(
     route: Route, worker: Worker, tally: Tally, tell: Callable[..., None], patience: float = PATIENCE
 ) -> None:
-    """Drain; when the connection is in trouble, rest as it asks and go on. Dead credentials end it at once."""
+    """Drain; while the connection is unavailable, rest as it asks and go on. What only a person can mend ends it."""
     waited = 0.0
     while True:
         tally.add(worker.drain(route, progress=tell))
         trouble = tally.trouble
-        if trouble is None or isinstance(trouble, AuthError) or waited >= patience or worker.stopping:
+        if not isinstance(trouble, UnavailableError) or waited >= patience or worker.stopping:
             return
         rest = min(max(tally.rest, 1.0), patience - waited)
         tell(Tally(), f"{trouble}; going on in {rest:.0f} s")
@@ -127,7 +127,7 @@ def drain_patiently(
 def wait_for_delayed(
     route: Route, store: Store, worker: Worker, tally: Tally, tell: Callable[..., None], longest: float = LONGEST_WAIT
 ) -> None:
-    """Stay for work that is delayed, not failed: after a crash, a note may have to be waited for before it is sought."""
+    """Stay for work that is delayed, not failed: after a crash, a note may have to be waited for."""
     waited = 0.0
     while not worker.stopping and tally.trouble is None:
         seconds = store.queue.next_due_in(route.name, failed=False)

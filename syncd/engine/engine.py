@@ -10,10 +10,10 @@ from datetime import datetime
 from syncd.engine.backfill import Backfilled, Watcher, backfill, drain_patiently, limited, wait_for_delayed, within
 from syncd.engine.dry_run import Preview, dry_run
 from syncd.engine.poll import Polled, poll
+from syncd.engine.prepare import admit
 from syncd.engine.route import Listener, Route
 from syncd.engine.work import Tally, Worker
-from syncd.errors import RemoteError, SyncdError, UserError
-from syncd.http import outcome_word
+from syncd.errors import SyncdError, UserError
 from syncd.store import Store
 
 log = logging.getLogger(__name__)
@@ -50,6 +50,7 @@ class Engine:
         self.routes = {route.name: route for route in routes}
         self.worker = Worker(store, listen, threads=threads)
         self._cycle_failed = cycle_failed
+        self._stuck: dict[str, str] = {}
 
     def chosen(self, mapping: str | None) -> list[Route]:
         """The route of this mapping, or all."""
@@ -66,8 +67,12 @@ class Engine:
             return poll(route, self.store)
         except SyncdError as error:
             self.store.cursors.failed(route.name, str(error))
-            self._cycle_failed(route.name, outcome_word(error) if isinstance(error, RemoteError) else _word(error))
+            self._cycle_failed(route.name, _word(error))
             raise
+
+    def work(self, route: Route) -> Tally:
+        """Work off what is due."""
+        return self._noted(route, self.worker.drain(route))
 
     def sync(self, route: Route, issue: str | None = None) -> Synced:
         """One cycle: what changed, or this one issue; then all that is due."""
@@ -75,21 +80,36 @@ class Engine:
         tally = Tally()
         drain_patiently(route, self.worker, tally, _silent, SYNC_PATIENCE)
         wait_for_delayed(route, self.store, self.worker, tally, _silent)
-        return Synced(route.name, polled, tally)
+        return Synced(route.name, polled, self._noted(route, tally))
 
     def backfill(
         self, route: Route, *, jql: str, since: datetime | None, limit: int | None, watch: Watcher | None
     ) -> Backfilled:
-        return backfill(route, self.store, self.worker, jql=jql, since=since, limit=limit, watch=watch)
+        came_to = backfill(route, self.store, self.worker, jql=jql, since=since, limit=limit, watch=watch)
+        self._noted(route, came_to.tally)
+        return came_to
 
     def preview(
         self, route: Route, *, issue: str | None = None, jql: str = "", since: datetime | None = None,
         limit: int | None = None,
     ) -> Iterator[Preview]:  # fmt: skip
         """What would be written for this issue, or for every issue of the mapping."""
+        admit(route)
         route.source.prove()
         query = within(route, _only(issue) if issue else jql)
         return dry_run(route, self.store, limited(route.source.changed_since(query, since), limit))
+
+    def _noted(self, route: Route, tally: Tally) -> Tally:
+        """Trouble with a connection is counted, and kept beside the cursor until work succeeds again."""
+        if tally.trouble is not None:
+            self._cycle_failed(route.name, _word(tally.trouble))
+        elif not tally.done:
+            return tally
+        error = "" if tally.trouble is None else str(tally.trouble)
+        if self._stuck.get(route.name) != error:
+            self.store.cursors.stuck(route.name, error)
+            self._stuck[route.name] = error
+        return tally
 
     def _poll_one(self, route: Route, issue: str) -> Polled:
         route.source.prove()
@@ -111,6 +131,7 @@ def _only(issue: str) -> str:
 
 
 def _word(error: SyncdError) -> str:
+    """The error's class as the label of a metric."""
     return type(error).__name__.removesuffix("Error").lower()
 
 

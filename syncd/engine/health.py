@@ -34,6 +34,13 @@ class Status:
     cursors: tuple[Cursor, ...]
     now: float
 
+    @property
+    def in_order(self) -> bool:
+        """Nothing has failed or is parked; whether a daemon is running is another question."""
+        return not any(cursor.error or cursor.work_error for cursor in self.cursors) and not any(
+            count.parked for count in self.counts
+        )
+
 
 def status(store: Store, mappings: Sequence[str], poll_interval: float) -> Status:
     """Ask the store how things stand."""
@@ -65,8 +72,9 @@ def readiness(cursors: dict[str, Cursor], mappings: Sequence[str], now: float, p
         cursor = cursors.get(name)
         if cursor is not None and cursor.paused:
             continue
-        if cursor is not None and cursor.error:
-            reasons.append(f"mapping {name}: {cursor.error}")
+        errors = [error for error in (cursor.error, cursor.work_error) if error] if cursor else []
+        if errors:
+            reasons += [f"mapping {name}: {error}" for error in errors]
         elif cursor is None or cursor.last_success is None:
             reasons.append(f"mapping {name}: no cycle has been completed yet")
         elif now - cursor.last_success > longest:

@@ -12,7 +12,7 @@ from syncd.core.model import Desired, Issue, Link, NoteState, Record, Reference,
 from syncd.core.plan import Wanted
 from syncd.core.ports import Identity, Resolved
 from syncd.engine.route import Route
-from syncd.errors import IssueError, SyncdError, UnreadableError
+from syncd.errors import IssueError, RejectedError, SyncdError, UnreadableError
 from syncd.mapping import desired_for, fingerprint_of
 
 
@@ -44,6 +44,20 @@ class Prepared:
     found: tuple[Record, ...]
     desired: Desired
     unresolved: tuple[str, ...]
+
+
+def admit(route: Route) -> None:
+    """Nothing is written to a table that lacks a column which the mapping names: raises RejectedError naming them."""
+    missing = route.target.missing_columns(route.mapping.columns())
+    if missing:
+        target = route.mapping.target
+        named = "; ".join(f"{column}{f' ({hint})' if hint else ''}" for column, hint in missing.items())
+        raise RejectedError(
+            f"{target.table} has no such column, or hides it from this user: {named}; correct mapping "
+            f"{route.name}, or grant the integration user read access",
+            system=target.connection,
+            step="checking the mapping",
+        )
 
 
 def prepare(route: Route, pairs: Iterable[tuple[Link, Issue]]) -> list[Unchanged | Failed | Prepared]:

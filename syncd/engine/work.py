@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from syncd.core.model import Outcome, Reason, Result
 from syncd.engine.carry_out import CarryOut
 from syncd.engine.failures import BUG, Delay, Parking, judge
-from syncd.engine.prepare import Failed, Prepared, Unchanged, prepare
+from syncd.engine.prepare import Failed, Prepared, Unchanged, admit, prepare
 from syncd.engine.route import Listener, Route
 from syncd.errors import DatabaseError, IssueError, LostClaimError, RemoteError
 from syncd.store import Store, Work
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 PAGE = 50
 """Issues claimed, fetched and looked up together: one call each, and short enough for any URL."""
+
+ADMISSION_REST = 5.0
+"""Seconds until a mapping that its table did not fit, or that could not be checked, is tried again."""
 
 MISSES = 3
 """How often an issue that was listed may be missing when it is fetched, before it counts as deleted or hidden."""
@@ -98,6 +101,7 @@ class Worker:
         self._page = page
         self._stopping = threading.Event()
         self._carry_out: dict[str, CarryOut] = {}
+        self._admissions: set[str] = set()
 
     def stop(self) -> None:
         self._stopping.set()
@@ -120,6 +124,8 @@ class Worker:
                 over = self.stopping or this.tally.trouble is not None
                 works = [] if over else self._store.queue.claim(route.name, self._page)
                 this.take(works)
+                if works and not self._admitted(route, works, this):
+                    return this.tally
                 for work, prepared in self._prepared(route, works, this) if works else ():
                     running.add(pool.submit(self._one, carry_out, work, prepared, this))
                 if not works and not running:
@@ -128,6 +134,21 @@ class Worker:
                     running = _reap(running)
                     if progress is not None:
                         progress(this.tally)
+
+    def _admitted(self, route: Route, works: list[Work], this: _Round) -> bool:
+        """Before the first work of this process, the table must have what the mapping writes; else all is given back."""
+        if route.name in self._admissions:
+            return True
+        try:
+            admit(route)
+        except RemoteError as error:
+            for work in works:
+                self._store.queue.delay(work, ADMISSION_REST)
+                this.release(work)
+            this.tally.trouble, this.tally.rest = error, error.retry_after or ADMISSION_REST
+            return False
+        self._admissions.add(route.name)
+        return True
 
     def _prepared(self, route: Route, works: list[Work], this: _Round) -> Iterator[tuple[Work, Prepared]]:
         """Fetch, map and look up a page. What ends here is ended here; what is ready to be planned is yielded."""

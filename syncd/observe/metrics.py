@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, Info, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    Info,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
@@ -25,6 +32,7 @@ class Metrics:
     """All metrics of one process, in a registry of their own."""
 
     def __init__(self, mappings: Sequence[str], connections: Sequence[str], version: str) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library's own signature
         self.registry = CollectorRegistry()
         self._outcomes = Counter(
             "syncd_outcomes", "What came of issues and notes.", ["mapping", "result"], registry=self.registry

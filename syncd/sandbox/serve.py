@@ -30,6 +30,7 @@ class Server:
                 access_log=False,
                 lifespan="off",
                 server_header=False,
+                date_header=not getattr(app, "sends_date", False),
                 timeout_keep_alive=75,
                 timeout_graceful_shutdown=1,
                 ssl_certfile=tls[0] if tls else None,

@@ -15,7 +15,10 @@ from syncd.store.tables import backfills, cursors
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """One mapping's position. `cursor_ms` is Jira's clock: every change before it is queued or applied."""
+    """One mapping's position. `cursor_ms` is Jira's clock: every change before it is queued or applied.
+
+    `error` is why the last listing failed, `work_error` why the last work was given back; "" while all is well.
+    """
 
     mapping: str
     site: str
@@ -24,6 +27,7 @@ class Cursor:
     last_success: float | None
     error: str
     paused: bool
+    work_error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,10 @@ class Cursors:
     def failed(self, mapping: str, error: str) -> None:
         self._set(mapping, error=error)
 
+    def stuck(self, mapping: str, error: str) -> None:
+        """The work of this mapping was given back for this reason; "" when it goes on again."""
+        self._set(mapping, work_error=error)
+
     def pause(self, mapping: str, paused: bool) -> None:
         self._set(mapping, paused=paused)
 
@@ -118,4 +126,13 @@ class Cursors:
 
 
 def _cursor(row: Any) -> Cursor:
-    return Cursor(row.mapping, row.site, row.cursor_ms, row.last_attempt, row.last_success, row.error, bool(row.paused))
+    return Cursor(
+        row.mapping,
+        row.site,
+        row.cursor_ms,
+        row.last_attempt,
+        row.last_success,
+        row.error,
+        bool(row.paused),
+        row.work_error,
+    )

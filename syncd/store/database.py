@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
@@ -69,17 +70,15 @@ class Database:
 def _engine(url: str, pool_size: int) -> Engine:
     try:
         parsed = make_url(url)
-        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "pool_pre_ping": True}
-        if parsed.get_backend_name() == "sqlite":
-            if parsed.database in (None, "", ":memory:"):
-                raise UserError(
-                    "database: SQLite in memory forgets every link at exit; name a file, e.g. sqlite:///syncd.db"
-                )
-            options = {"pool_size": pool_size, "max_overflow": pool_size, "connect_args": {"timeout": BUSY_SECONDS}}
-        elif parsed.get_backend_name() != "postgresql":
-            raise UserError(
-                f"database: {parsed.get_backend_name()} is not supported; use sqlite:/// or postgresql+psycopg://"
-            )
+        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size}
+        match parsed.get_backend_name():
+            case "sqlite":
+                _refuse_unusable_file(parsed.database)
+                options["connect_args"] = {"timeout": BUSY_SECONDS}
+            case "postgresql":
+                options["pool_pre_ping"] = True
+            case other:
+                raise UserError(f"database: {other} is not supported; use sqlite:/// or postgresql+psycopg://")
         engine = create_engine(parsed, **options)
     except sa.ArgumentError as error:
         raise UserError(
@@ -91,6 +90,14 @@ def _engine(url: str, pool_size: int) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _refuse_unusable_file(file: str | None) -> None:
+    if file in (None, "", ":memory:"):
+        raise UserError("database: SQLite in memory forgets every link at exit; name a file, e.g. sqlite:///syncd.db")
+    folder = Path(str(file)).absolute().parent
+    if not folder.is_dir():
+        raise UserError(f"database: the folder {folder} does not exist; create it, or name another")
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

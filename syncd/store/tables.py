@@ -100,6 +100,7 @@ cursors = Table(
     Column("last_attempt", Double, nullable=True),
     Column("last_success", Double, nullable=True),
     Column("error", Text, nullable=False, default=""),
+    Column("work_error", Text, nullable=False, default=""),
     Column("paused", Boolean, nullable=False, default=False),
 )
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from syncd.core.identity import correlation_id, derived_record_id, identity_of
+from syncd.core.identity import MAX_CORRELATION, correlation_id, derived_record_id, identity_of
 from syncd.core.retry import FIRST, LONGEST, delay
 
 
@@ -39,3 +39,10 @@ def test_a_known_record_is_looked_for_by_its_own_id(known, expected):
 
 def test_the_correlation_says_site_issue_and_mapping():
     assert correlation_id("ops", "example.atlassian.net", "10001") == "jira:example.atlassian.net:10001:ops"
+
+
+def test_names_too_long_for_the_column_are_not_cut_but_hashed():
+    long = [correlation_id("m" * 60, "s" * 60 + end, "10001") for end in ("a", "b")]
+    assert all(len(one) <= MAX_CORRELATION for one in long)
+    assert long[0] != long[1]
+    assert long[0] == correlation_id("m" * 60, "s" * 60 + "a", "10001")

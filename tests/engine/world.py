@@ -145,6 +145,7 @@ class FakeServiceNow:
     journal_readable: bool = True
     honours_ids: bool = True
     transaction_limit: float = 0.0
+    unknown_columns: frozenset[str] = frozenset()
     users: frozenset[str] = frozenset({"integration.user"})
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(10_001))
 
@@ -164,6 +165,9 @@ class FakeServiceNow:
 
     def prove(self) -> None:
         self.calls["prove"] += 1
+
+    def missing_columns(self, columns: Sequence[str]) -> Mapping[str, str]:
+        return {column: "did you mean it?" for column in columns if column in self.unknown_columns}
 
     def look_up(self, wanted: Sequence[Identity], columns: Sequence[str]) -> Mapping[Identity, tuple[Record, ...]]:
         with self._mood("look_up"):

@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("last_attempt", sa.Double, nullable=True),
         sa.Column("last_success", sa.Double, nullable=True),
         sa.Column("error", sa.Text, nullable=False),
+        sa.Column("work_error", sa.Text, nullable=False),
         sa.Column("paused", sa.Boolean, nullable=False),
         sa.PrimaryKeyConstraint("mapping", name="pk_cursors"),
     )

@@ -1,0 +1,45 @@
+"""The one HTTP door. Every request to Jira and ServiceNow passes through `Door.request`.
+
+| module    | what it does                                                                                   |
+|-----------|------------------------------------------------------------------------------------------------|
+| `door`    | sends: one session per thread, time-outs, repeated reads, redirects, calls counted              |
+| `values`  | the request, its limits, and the types of those who judge, count and bound                     |
+| `failure` | what a failure without an answer means: nothing happened, or nobody knows                      |
+| `wishes`  | how long an answer asks us to wait                                                             |
+| `words`   | other people's words made fit for a message: short, one line, no secrets                       |
+| `session` | a session with credentials, certificates and a proxy                                           |
+
+None of them knows what an answer means: the adapter's `judge` does.
+"""
+
+from syncd.http.door import Door, origin, outcome_word
+from syncd.http.failure import never_sent
+from syncd.http.session import Auth, PreparedRequest, Response, Session, new_session
+from syncd.http.values import Call, Gate, Judge, Limits, Listener, Recover, Request
+from syncd.http.wishes import retry_after, throttled
+from syncd.http.words import is_json, redacted, shortened, why
+
+__all__ = [
+    "Auth",
+    "Call",
+    "Door",
+    "Gate",
+    "Judge",
+    "Limits",
+    "Listener",
+    "PreparedRequest",
+    "Recover",
+    "Request",
+    "Response",
+    "Session",
+    "is_json",
+    "never_sent",
+    "new_session",
+    "origin",
+    "outcome_word",
+    "redacted",
+    "retry_after",
+    "shortened",
+    "throttled",
+    "why",
+]

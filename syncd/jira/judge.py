@@ -1,0 +1,128 @@
+"""What an answer of Jira means. Every answer passes here before anybody reads it.
+
+Jira is fond of saying 200 when it means no: an expired token searches as nobody and finds nothing, a log-in page is a
+success, and only a header tells (jira facts 7.12). So the header is looked at first, on every answer.
+
+| answer                                      | error                                                       |
+|---------------------------------------------|-------------------------------------------------------------|
+| any, with a bad X-Seraph-LoginReason        | AuthError: the credentials were not believed                |
+| any, with a denial (CAPTCHA)                | AuthError: a person must log in first                       |
+| 401; 403 that is not about one thing        | AuthError                                                   |
+| 403 in Jira's own words                     | ForbiddenError: this thing is hidden, the credentials hold  |
+| 404 in Jira's own words                     | NotFoundError: deleted or hidden, nobody can tell           |
+| 404 otherwise                               | UnreadableError: this is not Jira's address                 |
+| 429                                         | ThrottledError                                              |
+| 408, 425, 5xx                               | UnavailableError                                            |
+| other 4xx                                   | RejectedError with Jira's words                             |
+| 3xx, 2xx that is not JSON                   | UnreadableError: proves nothing                             |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from syncd.errors import AuthError, NotFoundError, RejectedError, RemoteError, UnavailableError, UnreadableError
+from syncd.http import Request, Response, is_json, retry_after, shortened, throttled
+
+_NOT_BELIEVED = frozenset({"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED", "AUTHORISATION_FAILED", "OUT"})
+_CHECK = "check the user name and the token or password of this connection"
+_ADDRESS = "check the connection's url, its context path, and whether a proxy or a single sign-on page is in between"
+
+
+class ForbiddenError(RejectedError):
+    """Jira says that this thing may not be seen by this user, whose credentials are good."""
+
+
+def judge_for(connection: str) -> Callable[[Response, Request], None]:
+    """The judge of a connection's answers."""
+
+    def judge(response: Response, request: Request) -> None:
+        error = _verdict(response, request, connection)
+        if error is not None:
+            raise error
+
+    return judge
+
+
+def _verdict(response: Response, request: Request, system: str) -> RemoteError | None:
+    status = response.status_code
+    about: dict[str, Any] = {"system": system, "step": request.step, "status": status}
+    denial = _denial(response)
+    if denial is not None:
+        return AuthError(denial, **about)
+    words = words_of(response)
+    match status:
+        case 401:
+            return AuthError(f"does not accept the credentials; {_CHECK}", detail=words, **about)
+        case 403 if _in_jiras_words(response):
+            return ForbiddenError("does not let this user see or do that", detail=words, **about)
+        case 403:
+            return AuthError(f"refuses the credentials; {_CHECK}", detail=words, **about)
+        case 404 if _in_jiras_words(response):
+            return NotFoundError("has no such thing, or hides it from this user", detail=words, **about)
+        case 404:
+            return UnreadableError(f"has nothing at this address; {_ADDRESS}", detail=words, **about)
+        case 429:
+            return throttled(response, system=system, step=request.step, detail=words or _limit(response))
+        case _ if status in (408, 425) or status >= 500:
+            wait = retry_after(response.headers) if status == 503 else None
+            return UnavailableError("cannot work now", detail=words, retry_after=wait, **about)
+        case 410:
+            return RejectedError("has removed this part of its API; a newer syncd may be needed", detail=words, **about)
+        case _ if status >= 400:
+            return RejectedError("refuses the request", detail=words, **about)
+        case _ if status >= 300:
+            return UnreadableError(f"points elsewhere instead of answering; {_ADDRESS}", **about)
+        case 204:
+            return None
+        case _ if not (request.stream or is_json(response)):
+            return UnreadableError(f"answers with a page instead of data; {_ADDRESS}", **about)
+    return None
+
+
+def _denial(response: Response) -> str | None:
+    """Why Jira did not believe us, if it says so in a header: then even a 200 is an answer to a stranger."""
+    if "CAPTCHA" in response.headers.get("X-Authentication-Denied-Reason", "").upper():
+        return "asks for a CAPTCHA after failed log-ins; log in once in a browser as this user, then check the password"
+    reasons = {reason.strip() for reason in response.headers.get("X-Seraph-LoginReason", "").upper().split(",")}
+    bad = sorted(reasons & _NOT_BELIEVED)
+    if bad:
+        return f"answers as to a stranger ({', '.join(bad)}): the token may be wrong, expired or revoked; {_CHECK}"
+    return None
+
+
+def _in_jiras_words(response: Response) -> bool:
+    """Whether Jira itself says no, and not a gateway or a web server before it."""
+    body = _json(response)
+    return isinstance(body, dict) and ("errorMessages" in body or "errors" in body)
+
+
+def words_of(response: Response) -> str:
+    """What the body of an error says, shortened. Pages say nothing."""
+    body = _json(response) if response.status_code >= 400 else None
+    if not isinstance(body, dict):
+        return ""
+    said: list[str] = []
+    for key in ("errorMessages", "warningMessages"):
+        value = body.get(key)
+        said += [str(one) for one in value] if isinstance(value, list) else [str(value)] if value else []
+    errors = body.get("errors")
+    if isinstance(errors, dict):
+        said += [f"{field}: {text}" for field, text in errors.items()]
+    said += [str(body[key]) for key in ("message", "error", "error_description", "detail") if body.get(key)]
+    return shortened("; ".join(said))
+
+
+def _limit(response: Response) -> str:
+    """Which of Jira's limits it was (jira facts 7.3)."""
+    return shortened(response.headers.get("RateLimit-Reason", ""), 60)
+
+
+def _json(response: Response) -> Any:
+    if not is_json(response):
+        return None
+    try:
+        return response.json()
+    except ValueError:
+        return None

@@ -1,0 +1,264 @@
+"""What every `Source` must do. A test module of an adapter inherits `SourceContract` and gives it a `world`.
+
+The world is the source together with hands that change what it shows, as the people who work there would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import pytest
+
+from syncd.core.model import Comment, Issue
+from syncd.core.ports import Page, Source, Stub
+from syncd.errors import AuthError, RejectedError
+
+SOON = timedelta(minutes=1)
+
+
+class World(Protocol):
+    """A source and the people around it. `query` finds everything that `create` makes, and at first nothing else."""
+
+    source: Source
+    query: str
+    other_query: str
+    """A query over a project that is there and empty."""
+    broken_query: str
+    """A query over something that is not there."""
+
+    def create(self, summary: str) -> str:
+        """Make an issue and return its id."""
+        ...
+
+    def edit(self, issue: str, summary: str) -> None: ...
+
+    def delete(self, issue: str) -> None: ...
+
+    def hide(self, issue: str) -> None:
+        """Make it invisible to the source's user."""
+        ...
+
+    def comment(self, issue: str, body: str) -> str:
+        """Add a comment and return its id."""
+        ...
+
+    def edit_comment(self, comment: str, body: str) -> None: ...
+
+    def delete_comment(self, comment: str) -> None: ...
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass in the source's world."""
+        ...
+
+    def revoke(self) -> None:
+        """The credentials are wrong from now on."""
+        ...
+
+
+def stubs_of(pages: Sequence[Page]) -> list[Stub]:
+    return [stub for page in pages for stub in page.stubs]
+
+
+def ids_of(pages: Sequence[Page]) -> set[str]:
+    return {stub.id for stub in stubs_of(pages)}
+
+
+class SourceContract:
+    """The tests. Names of fixtures: `world`."""
+
+    @staticmethod
+    def one(world: World, issue: str, fields: Sequence[str] = ("summary",)) -> Issue:
+        (found,) = world.source.fetch([issue], fields).issues
+        return found
+
+    @staticmethod
+    def comments(world: World, issue: str) -> tuple[Comment, ...]:
+        return SourceContract.one(world, issue).comments
+
+    # ---- proving
+
+    def test_it_proves_itself_and_tells_its_own_time_in_utc(self, world: World) -> None:
+        before = world.source.prove()
+        world.pass_time(3600)
+        after = world.source.prove()
+        assert before.utcoffset() == timedelta(0)
+        assert timedelta(minutes=59) < after - before < timedelta(minutes=61)
+
+    def test_its_site_has_a_lasting_name(self, world: World) -> None:
+        world.source.prove()
+        assert world.source.site
+        assert world.source.site == world.source.site.lower()
+        assert "://" not in world.source.site
+
+    def test_wrong_credentials_never_look_like_nothing_to_do(self, world: World) -> None:
+        issue = world.create("there")
+        world.source.prove()
+        world.revoke()
+        with pytest.raises(AuthError):
+            world.source.prove()
+        with pytest.raises(AuthError):
+            list(world.source.changed_since(world.query, None))
+        with pytest.raises(AuthError):
+            world.source.fetch([issue], ["summary"])
+
+    # ---- listing
+
+    def test_everything_is_listed_oldest_change_first(self, world: World) -> None:
+        made = []
+        for n in range(5):
+            made.append(world.create(f"issue {n}"))
+            world.pass_time(90)
+        stubs = stubs_of(list(world.source.changed_since(world.query, None)))
+        assert [stub.id for stub in stubs] == made
+        assert all(stub.key and stub.updated.utcoffset() == timedelta(0) for stub in stubs)
+
+    def test_a_change_is_listed_again(self, world: World) -> None:
+        old, new = world.create("old"), world.create("new")
+        world.pass_time(3600)
+        clock = world.source.prove()
+        world.pass_time(60)
+        world.edit(new, "newer")
+        listed = ids_of(list(world.source.changed_since(world.query, clock)))
+        assert new in listed
+        assert old not in listed
+
+    def test_changes_at_the_very_moment_asked_for_are_listed(self, world: World) -> None:
+        issue = world.create("exact")
+        (stub,) = stubs_of(list(world.source.changed_since(world.query, None)))
+        assert issue in ids_of(list(world.source.changed_since(world.query, stub.updated)))
+
+    @pytest.mark.parametrize("what", ["comment", "edited comment", "deleted comment"])
+    def test_whatever_happens_to_a_comment_is_a_change_of_its_issue(self, world: World, what: str) -> None:
+        issue = world.create("talk")
+        comment = world.comment(issue, "first")
+        world.pass_time(3600)
+        clock = world.source.prove()
+        world.pass_time(60)
+        match what:
+            case "comment":
+                world.comment(issue, "second")
+            case "edited comment":
+                world.edit_comment(comment, "first, better")
+            case "deleted comment":
+                world.delete_comment(comment)
+        assert issue in ids_of(list(world.source.changed_since(world.query, clock)))
+
+    def test_reached_never_passes_the_clock_and_never_steps_back(self, world: World) -> None:
+        for n in range(4):
+            world.create(f"issue {n}")
+            world.pass_time(70)
+        clock = world.source.prove()
+        reached = [page.reached for page in world.source.changed_since(world.query, None) if page.reached]
+        assert reached
+        assert reached == sorted(reached)
+        assert all(mark <= clock + SOON for mark in reached)
+
+    def test_what_changes_after_a_listing_is_found_from_where_it_reached(self, world: World) -> None:
+        world.create("one")
+        world.pass_time(600)
+        two = world.create("two")
+        reached = list(world.source.changed_since(world.query, None))[-1].reached
+        world.pass_time(600)
+        three = world.create("three")
+        listed = ids_of(list(world.source.changed_since(world.query, reached)))
+        assert {two, three} <= listed
+
+    def test_an_empty_project_lists_nothing(self, world: World) -> None:
+        assert stubs_of(list(world.source.changed_since(world.other_query, None))) == []
+
+    def test_a_query_over_something_that_is_not_there_is_refused_and_not_empty(self, world: World) -> None:
+        with pytest.raises(RejectedError):
+            list(world.source.changed_since(world.broken_query, None))
+
+    # ---- fetching
+
+    def test_an_issue_comes_whole(self, world: World) -> None:
+        issue_id = world.create("printer on fire")
+        world.source.prove()
+        issue = self.one(world, issue_id)
+        assert issue.id == issue_id
+        assert issue.site == world.source.site
+        assert issue.fields["summary"] == "printer on fire"
+        assert issue.url.startswith("http")
+        assert issue.key in issue.url
+        assert issue.updated.tzinfo is UTC
+        assert issue.names["summary"]
+        assert not issue.restricted
+
+    def test_all_fields_come_when_none_is_named(self, world: World) -> None:
+        issue = self.one(world, world.create("all"), ())
+        assert {"summary", "description", "updated"} <= set(issue.fields)
+
+    def test_fields_go_by_their_names_too(self, world: World) -> None:
+        issue_id = world.create("named")
+        name = self.one(world, issue_id).names["summary"]
+        assert self.one(world, issue_id, [name]).fields["summary"] == "named"
+
+    def test_a_field_that_is_not_there_is_refused_by_name(self, world: World) -> None:
+        with pytest.raises(RejectedError, match="No Such Field"):
+            world.source.fetch([world.create("x")], ["summary", "No Such Field"])
+
+    def test_the_order_is_that_of_the_request_and_nothing_comes_twice(self, world: World) -> None:
+        a, b, c = (world.create(name) for name in "abc")
+        assert [issue.id for issue in world.source.fetch([c, a, c, b], ["summary"]).issues] == [c, a, b]
+
+    def test_nothing_asked_is_nothing_given(self, world: World) -> None:
+        fetched = world.source.fetch([], ["summary"])
+        assert (fetched.issues, fetched.missing) == ((), ())
+
+    def test_what_is_deleted_or_hidden_is_missing_and_nothing_else_is(self, world: World) -> None:
+        kept, deleted, hidden = world.create("kept"), world.create("deleted"), world.create("hidden")
+        world.delete(deleted)
+        world.hide(hidden)
+        fetched = world.source.fetch([deleted, kept, hidden], ["summary"])
+        assert [issue.id for issue in fetched.issues] == [kept]
+        assert set(fetched.missing) == {deleted, hidden}
+
+    def test_one_issue_alone_may_be_missing(self, world: World) -> None:
+        gone = world.create("gone")
+        world.delete(gone)
+        assert world.source.fetch([gone], ["summary"]).missing == (gone,)
+
+    def test_more_issues_than_any_request_may_name(self, world: World) -> None:
+        made = [world.create(f"issue {n}") for n in range(205)]
+        world.delete(made[100])
+        fetched = world.source.fetch(made, ["summary"])
+        assert [issue.id for issue in fetched.issues] == [one for one in made if one != made[100]]
+        assert fetched.missing == (made[100],)
+
+    # ---- comments
+
+    def test_all_comments_come_oldest_first(self, world: World) -> None:
+        issue = world.create("long story")
+        made = [world.comment(issue, f"chapter {n}") for n in range(130)]
+        comments = self.comments(world, issue)
+        assert [comment.id for comment in comments] == made
+        assert [comment.body for comment in comments] == [f"chapter {n}" for n in range(130)]
+        assert all(comment.text == comment.body for comment in comments)
+
+    def test_an_edit_of_a_comment_changes_its_body_and_not_its_id(self, world: World) -> None:
+        issue = world.create("typo")
+        comment_id = world.comment(issue, "teh")
+        (before,) = self.comments(world, issue)
+        world.pass_time(60)
+        world.edit_comment(comment_id, "the")
+        (after,) = self.comments(world, issue)
+        assert (after.id, after.body) == (before.id, "the")
+        assert after.created == before.created
+        assert after.updated > before.updated
+
+    def test_a_deleted_comment_is_gone(self, world: World) -> None:
+        issue = world.create("oops")
+        first, second = world.comment(issue, "stays"), world.comment(issue, "goes")
+        world.delete_comment(second)
+        assert [comment.id for comment in self.comments(world, issue)] == [first]
+
+    def test_times_of_comments_are_in_utc(self, world: World) -> None:
+        issue = world.create("when")
+        now: datetime = world.source.prove()
+        world.comment(issue, "now")
+        (comment,) = self.comments(world, issue)
+        assert comment.created.tzinfo is UTC
+        assert abs(comment.created - now) < SOON

@@ -1,0 +1,275 @@
+"""What every Target must do, whatever system is behind it. An adapter's tests subclass `TargetContract`.
+
+The suite speaks to the target through its protocol only; what happens behind its back goes through a `World`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import pytest
+
+from syncd.core.identity import identity_of
+from syncd.core.marker import Mark
+from syncd.core.model import Record, Reference
+from syncd.core.ports import Identity, Target
+from syncd.errors import AuthError, DoubtfulError, RejectedError, RemoteError, SyncdError, UnreadableError
+
+SITE = "example.atlassian.net"
+ONE = identity_of("ops", SITE, "10001")
+TWO = identity_of("ops", SITE, "10002")
+MARK = Mark("31202", 1, "8f3a21c0")
+NOTE = f"Jane Doe commented on OPS-12 at 2026-01-01 10:00 UTC {MARK}\nIt is broken again.\n\nSee above."
+
+
+class World(ABC):
+    """The system behind a target, for whoever may meddle with it."""
+
+    target: Target
+    text_column = "short_description"
+    note_column = "work_notes"
+    unknown_column = "u_no_such_column"
+    user_reference: Reference
+    missing_reference: Reference
+    ambiguous_reference: Reference
+
+    @abstractmethod
+    def stranger(self) -> Target:
+        """The same target with wrong credentials."""
+
+    @abstractmethod
+    def lose_answer(self, *, done: bool) -> None:
+        """Break off the connection of the next write, after or before it took effect."""
+
+    @abstractmethod
+    def refuse_after_the_fact(self) -> None:
+        """Answer the next write with a refusal, although it took effect."""
+
+    @abstractmethod
+    def hide(self, record_id: str) -> None:
+        """Hide a record from our user."""
+
+    @abstractmethod
+    def hide_journals(self) -> None:
+        """Hide all journals from our user, in every form."""
+
+    @abstractmethod
+    def records(self) -> int:
+        """How many records there are."""
+
+    @abstractmethod
+    def notes(self, record_id: str) -> list[str]:
+        """The texts of a record's notes, oldest first."""
+
+    @abstractmethod
+    def twin(self, identity: Identity) -> str:
+        """Create a second record with this correlation id, as a person would; its id."""
+
+
+class TargetContract:
+    """Subclass it, and give it a fixture `world`."""
+
+    def create(self, world: World, identity: Identity = ONE, text: str = "Payments are down") -> Record:
+        return world.target.create(
+            identity.record_id, identity.correlation, {world.text_column: text}, [world.text_column]
+        )
+
+    def one(self, world: World, identity: Identity = ONE) -> Record:
+        (record,) = world.target.look_up([identity], [world.text_column])[identity]
+        return record
+
+    # ---------------------------------------------------------------------------------------------------- credentials
+
+    def test_right_credentials_prove_themselves(self, world: World) -> None:
+        assert world.target.prove() is None
+
+    def test_wrong_credentials_are_told_apart_from_everything_else(self, world: World) -> None:
+        with pytest.raises(AuthError):
+            world.stranger().prove()
+
+    # -------------------------------------------------------------------------------------------------------- look-up
+
+    def test_every_identity_gets_an_answer(self, world: World) -> None:
+        assert world.target.look_up([ONE, TWO], [world.text_column]) == {ONE: (), TWO: ()}
+
+    def test_a_record_is_found_by_its_id(self, world: World) -> None:
+        created = self.create(world)
+        known = Identity(created.id, "jira:somewhere:else:x")
+        assert [record.id for record in world.target.look_up([known], [])[known]] == [created.id]
+
+    def test_a_record_is_found_by_its_correlation(self, world: World) -> None:
+        created = self.create(world)
+        known = Identity("0" * 32, ONE.correlation)
+        assert [record.id for record in world.target.look_up([known], [])[known]] == [created.id]
+
+    def test_each_gets_its_own(self, world: World) -> None:
+        first, second = self.create(world, ONE, "one"), self.create(world, TWO, "two")
+        found = world.target.look_up([TWO, ONE], [world.text_column])
+        assert [record.id for record in found[ONE]] == [first.id]
+        assert [record.fields[world.text_column] for record in found[TWO]] == ["two"]
+        assert second.id != first.id
+
+    def test_twins_are_both_reported(self, world: World) -> None:
+        created = self.create(world)
+        twin = world.twin(ONE)
+        assert {record.id for record in world.target.look_up([ONE], [])[ONE]} == {created.id, twin}
+
+    def test_many_are_found(self, world: World) -> None:
+        wanted = [identity_of("ops", SITE, str(number)) for number in range(120)]
+        created = {identity: self.create(world, identity).id for identity in wanted[::7]}
+        found = world.target.look_up(wanted, [])
+        assert {identity: records[0].id for identity, records in found.items() if records} == created
+        assert set(found) == set(wanted)
+
+    def test_a_hidden_record_is_not_an_absent_one(self, world: World) -> None:
+        world.hide(self.create(world).id)
+        with pytest.raises(UnreadableError):
+            world.target.look_up([ONE], [])
+
+    def test_a_column_that_does_not_exist_is_absent_not_empty(self, world: World) -> None:
+        self.create(world)
+        unknown = [world.unknown_column, "No such column^at=all", ""]
+        record = world.target.look_up([ONE], [world.text_column, *unknown])[ONE][0]
+        assert set(record.fields) == {world.text_column}
+
+    @pytest.mark.parametrize("empty", [True, False], ids=["in an empty table", "in a used one"])
+    def test_columns_that_are_missing_are_named(self, world: World, empty: bool) -> None:
+        if not empty:
+            self.create(world)
+        assert world.target.missing_columns([world.text_column, world.note_column]) == {}
+        assert set(world.target.missing_columns([world.text_column, world.unknown_column])) == {world.unknown_column}
+
+    # --------------------------------------------------------------------------------------------------------- writing
+
+    def test_the_answer_says_what_was_stored(self, world: World) -> None:
+        created = self.create(world)
+        assert created.number
+        assert created.correlation == ONE.correlation
+        assert created.fields == {world.text_column: "Payments are down"}
+        assert self.one(world) == created
+
+    def test_creating_twice_makes_no_second_record(self, world: World) -> None:
+        created = self.create(world)
+        with pytest.raises(RemoteError):
+            self.create(world)
+        assert self.one(world).id == created.id
+        assert world.records() == 1
+
+    def test_an_update_changes_what_it_names(self, world: World) -> None:
+        created = self.create(world)
+        updated = world.target.update(created.id, {world.text_column: "All is well"}, [world.text_column])
+        assert updated.fields == {world.text_column: "All is well"}
+        assert (updated.id, updated.correlation) == (created.id, created.correlation)
+        assert self.one(world).fields == updated.fields
+
+    def test_an_empty_text_clears(self, world: World) -> None:
+        created = self.create(world)
+        assert world.target.update(created.id, {world.text_column: ""}, [world.text_column]).fields == {
+            world.text_column: ""
+        }
+
+    @pytest.mark.parametrize("text", ["Ünïcödé — ✓", "a^b,c@d=e&f#g+h%", "javascript:alert(1)", "  two  blanks"])
+    def test_odd_texts_arrive_as_they_are(self, world: World, text: str) -> None:
+        created = self.create(world, text=text)
+        assert created.fields[world.text_column].strip() == text.strip()
+
+    def test_a_record_that_is_not_there_cannot_be_written(self, world: World) -> None:
+        with pytest.raises(RejectedError):
+            world.target.update("0" * 32, {world.text_column: "x"}, [])
+
+    # ---------------------------------------------------------------------------------------------------------- doubt
+
+    @pytest.mark.parametrize("done", [True, False], ids=["it happened", "it did not"])
+    def test_a_create_whose_answer_is_lost_can_be_looked_up(self, world: World, done: bool) -> None:
+        world.lose_answer(done=done)
+        with pytest.raises(DoubtfulError):
+            self.create(world)
+        assert len(world.target.look_up([ONE], [])[ONE]) == (1 if done else 0)
+        assert world.records() == (1 if done else 0)
+
+    @pytest.mark.parametrize("done", [True, False], ids=["it happened", "it did not"])
+    def test_an_update_whose_answer_is_lost_can_be_looked_up(self, world: World, done: bool) -> None:
+        created = self.create(world)
+        world.lose_answer(done=done)
+        with pytest.raises(DoubtfulError):
+            world.target.update(created.id, {world.text_column: "new"}, [world.text_column])
+        assert self.one(world).fields[world.text_column] == ("new" if done else "Payments are down")
+
+    def test_a_refusal_may_come_after_the_fact(self, world: World) -> None:
+        world.refuse_after_the_fact()
+        with pytest.raises(DoubtfulError) as caught:
+            self.create(world)
+        assert isinstance(caught.value.if_absent, RejectedError)
+        assert len(world.target.look_up([ONE], [])[ONE]) == 1
+
+    @pytest.mark.parametrize("done", [True, False], ids=["it happened", "it did not"])
+    def test_a_note_whose_answer_is_lost_can_be_read_back(self, world: World, done: bool) -> None:
+        created = self.create(world)
+        world.target.add_note(created.id, world.note_column, "An earlier note, so that there is a journal")
+        world.lose_answer(done=done)
+        with pytest.raises(DoubtfulError):
+            world.target.add_note(created.id, world.note_column, NOTE)
+        marks = world.target.marks(created.id, world.note_column)
+        assert marks.readable
+        assert (MARK in marks.found) is done
+        assert len(world.notes(created.id)) == (2 if done else 1)
+
+    def test_a_doubt_ends(self, world: World) -> None:
+        """Some time after it was sent, a write whose answer was lost can land no more."""
+        world.lose_answer(done=False)
+        with pytest.raises(DoubtfulError) as caught:
+            self.create(world)
+        assert 0 <= caught.value.settles_after <= world.target.transaction_limit
+
+    def test_a_failure_says_where_and_while_doing_what(self, world: World) -> None:
+        world.lose_answer(done=False)
+        with pytest.raises(SyncdError) as caught:
+            self.create(world)
+        assert isinstance(caught.value, RemoteError)
+        assert caught.value.system
+        assert ONE.correlation in caught.value.step
+
+    # ---------------------------------------------------------------------------------------------------------- notes
+
+    def test_a_note_is_appended_once_and_as_it_is(self, world: World) -> None:
+        created = self.create(world)
+        world.target.add_note(created.id, world.note_column, NOTE)
+        world.target.add_note(created.id, world.note_column, "Second")
+        assert world.notes(created.id) == [NOTE, "Second"]
+
+    def test_its_marker_is_found(self, world: World) -> None:
+        created = self.create(world)
+        world.target.add_note(created.id, world.note_column, NOTE)
+        marks = world.target.marks(created.id, world.note_column)
+        assert (marks.found, marks.readable) == (frozenset({MARK}), True)
+
+    def test_a_quoted_marker_is_nobodys(self, world: World) -> None:
+        created = self.create(world)
+        world.target.add_note(created.id, world.note_column, f"Jane wrote:\n{NOTE}")
+        marks = world.target.marks(created.id, world.note_column)
+        assert (marks.found, marks.readable) == (frozenset(), True)
+
+    def test_the_notes_of_another_record_are_not_ours(self, world: World) -> None:
+        first, second = self.create(world, ONE), self.create(world, TWO)
+        world.target.add_note(first.id, world.note_column, NOTE)
+        marks = world.target.marks(second.id, world.note_column)
+        assert (marks.found, marks.readable) == (frozenset(), True)
+
+    def test_a_hidden_journal_is_not_an_empty_one(self, world: World) -> None:
+        created = self.create(world)
+        world.target.add_note(created.id, world.note_column, NOTE)
+        world.hide_journals()
+        assert not world.target.marks(created.id, world.note_column).readable
+
+    # ------------------------------------------------------------------------------------------------------ references
+
+    def test_references_are_resolved_or_explained(self, world: World) -> None:
+        wanted = [world.user_reference, world.missing_reference, world.ambiguous_reference]
+        resolved = world.target.resolve(wanted)
+        assert set(resolved.ids) == {world.user_reference}
+        assert set(resolved.unresolved) == {world.missing_reference, world.ambiguous_reference}
+        assert all(resolved.unresolved.values())
+
+    def test_a_person_can_open_the_record(self, world: World) -> None:
+        created = self.create(world)
+        assert created.id in world.target.record_url(created.id)
