@@ -14,8 +14,6 @@ from syncd.wiring import opened_store
 
 def add_to(app: typer.Typer) -> None:
     @app.command(help="How things stand, per mapping. Exit code 1 when something failed or is parked.")
-        help="How things stand: links, backlog, parked issues, last success. Exit code 1 when something failed or is parked."
-    )
     def status(config: Config = None, json: AsJson = False) -> None:
         settings = settings_for(config, log_level="warning")
         names = [mapping.name for mapping in load_mappings(settings.mappings)]

@@ -257,6 +257,7 @@ class Reason(StrEnum):
     SETTLED = "the record already is as the mapping wants it"
     CREATED_ONCE = "policy create_only: the record was created, the rest is up to its people"
     OBSERVED = "policy observe: nothing is written"
+    PRIVATE = "the issue has a security level, and the mapping does not send such issues"
     GONE = "the issue was deleted, or is hidden from this integration"
     HELD = "held"
 

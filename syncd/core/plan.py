@@ -10,6 +10,7 @@ First, which record is meant:
 | yes                 | that one                      | compare its fields                                      |
 | yes                 | that one and others           | the same, and Hold: the others are never touched        |
 | yes                 | none, or only others          | Hold: the record is gone; nothing is created silently   |
+| either              | one that is over (`final`)    | Hold: it is left alone, unless the mapping itself ends it so |
 
 Then, by the mapping's policy:
 
@@ -24,7 +25,7 @@ Then, by the mapping's policy:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from syncd.core.conflict import Verdict, decide
 from syncd.core.model import (
@@ -52,6 +53,7 @@ class Rules:
     policy: Policy
     conflict_for: Callable[[str], ConflictPolicy]
     notes: CommentRules
+    final: Mapping[str, frozenset[str]] = field(default_factory=dict)
     shown: bool = False
 
     @property
@@ -78,6 +80,9 @@ def plan_for(wanted: Wanted, link: Link, found: Sequence[Record], rules: Rules) 
             return Plan(skip=Skip(Reason.HELD), holds=holds)
         return _plan_create(wanted, link, rules)
     adopted: tuple[Action, ...] = () if link.record_id else (Adopt(record),)
+    over = is_over(record, wanted, rules)
+    if over is not None:
+        return Plan(adopted, None if adopted else Skip(Reason.HELD), (*holds, over))
     return _plan_linked(wanted, link, record, rules, adopted, holds)
 
 
@@ -99,6 +104,15 @@ def choose(link: Link, found: Sequence[Record]) -> tuple[Record | None, tuple[Ho
     return chosen, (
         Hold(f"more than one record belongs to this issue{_besides(others)}; {chosen.number} is kept true"),
     )
+
+
+def is_over(record: Record, wanted: Wanted, rules: Rules) -> Hold | None:
+    """A record that was ended in the target (an incident closed by ServiceNow's clock) takes no more writes."""
+    for column, values in rules.final.items():
+        current = record.fields.get(column)
+        if current in values and wanted.fields.get(column) != current:
+            return Hold(f"{record.number} is over ({column} is {current}) and is left alone")
+    return None
 
 
 def _besides(others: Sequence[Record]) -> str:

@@ -35,7 +35,7 @@ from syncd.core.plan import Wanted, choose, plan_for
 from syncd.core.policy import Policy
 from syncd.engine.failures import WaitError
 from syncd.engine.prepare import Prepared
-from syncd.engine.route import Route
+from syncd.engine.route import Route, outcome_of
 from syncd.errors import DoubtfulError, RejectedError, UnavailableError, UnreadableError
 from syncd.store import Priority, Store, Work
 
@@ -61,7 +61,7 @@ class CarryOut:
         work = yield from self._apply_notes(work, plan)
         self._store.queue.settle(work, prepared.fingerprint)
         if plan.skip is not None and not plan.holds:
-            yield self._route.outcome(work.link, Result.UNCHANGED, plan.skip.reason)
+            yield outcome_of(work.link, Result.UNCHANGED, plan.skip.reason)
 
     # -- doubts --------------------------------------------------------------------------------------------------------
 
@@ -124,19 +124,15 @@ class CarryOut:
             match action:
                 case Create():
                     work = self._create(work, plan, action)
-                    yield self._route.outcome(
-                        work.link, Result.CREATED, fields=tuple(action.fields), lag=self._lag(work)
-                    )
+                    yield outcome_of(work.link, Result.CREATED, fields=tuple(action.fields), lag=self._lag(work))
                     yield from self._differences(work.link, action.fields)
                 case Adopt():
                     link = replace(work.link, record_id=action.record.id, record_number=action.record.number)
                     work = self._know(replace(work, link=link), plan.settled)
-                    yield self._route.outcome(work.link, Result.ADOPTED, "the record was there already")
+                    yield outcome_of(work.link, Result.ADOPTED, "the record was there already")
                 case Update():
                     work = self._update(work, plan, action)
-                    yield self._route.outcome(
-                        work.link, Result.UPDATED, fields=tuple(action.fields), lag=self._lag(work)
-                    )
+                    yield outcome_of(work.link, Result.UPDATED, fields=tuple(action.fields), lag=self._lag(work))
                     yield from self._differences(work.link, action.fields)
                 case AddNote():
                     pass  # _apply_notes sends them, once the record is as it should be
@@ -234,7 +230,7 @@ class CarryOut:
                 self._store.links.withdraw_note(work, action.marks)
                 raise
             confirmed = action.marks
-            yield self._route.outcome(work.link, Result.NOTED, " ".join(map(str, action.marks)), lag=self._lag(work))
+            yield outcome_of(work.link, Result.NOTED, " ".join(map(str, action.marks)), lag=self._lag(work))
         if confirmed:
             self._store.links.confirm_note(work, confirmed)
         return work
@@ -255,14 +251,14 @@ class CarryOut:
 
     def _remarks(self, link: Link, prepared: Prepared) -> Iterator[Outcome]:
         for warning in (*prepared.desired.warnings, *prepared.unresolved):
-            yield self._route.outcome(link, Result.WARNED, warning)
+            yield outcome_of(link, Result.WARNED, warning)
         posted = {note.comment_id for note in link.notes}
         for withheld in prepared.desired.withheld:
             if withheld.comment_id not in posted:
-                yield self._route.outcome(link, Result.WITHHELD, f"comment {withheld.comment_id}: {withheld.reason}")
+                yield outcome_of(link, Result.WITHHELD, f"comment {withheld.comment_id}: {withheld.reason}")
 
     def _held(self, link: Link, hold: Hold) -> Outcome:
-        return self._route.outcome(link, Result.HELD, hold.reason, fields=(hold.field,) if hold.field else ())
+        return outcome_of(link, Result.HELD, hold.reason, fields=(hold.field,) if hold.field else ())
 
     def _differences(self, link: Link, sent: Mapping[str, str]) -> Iterator[Outcome]:
         """Say where the target stored something else than was sent: computed, cut, blanked or not writable."""
@@ -270,7 +266,7 @@ class CarryOut:
             applied = link.applied[name]
             if applied.stored is not None and not same(applied.stored, applied.sent):
                 reason = f"{name}: the target stored {_short(applied.stored)} where {_short(applied.sent)} was sent"
-                yield self._route.outcome(link, Result.WARNED, reason, fields=(name,))
+                yield outcome_of(link, Result.WARNED, reason, fields=(name,))
 
     def _lag(self, work: Work) -> float | None:
         """Seconds from the change in Jira to now. History has no lag worth telling."""

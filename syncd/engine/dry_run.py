@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from syncd.core.model import Issue, Link, Plan, Reason, Skip
 from syncd.core.plan import plan_for
 from syncd.core.ports import Page, Stub
-from syncd.engine.prepare import Failed, Prepared, Unchanged, prepare
+from syncd.engine.prepare import Failed, Prepared, Private, Turn, Unchanged, prepare
 from syncd.engine.route import Route
 from syncd.engine.work import PAGE
 from syncd.store import Store
@@ -43,10 +43,12 @@ def _new_link(route: Route, issue: Issue) -> Link:
     return Link(route.name, issue.site, issue.id, issue.key)
 
 
-def _shown(route: Route, result: Unchanged | Failed | Prepared) -> Preview:
+def _shown(route: Route, result: Turn) -> Preview:
     match result:
         case Unchanged():
             return Preview(result.link, Plan(skip=Skip(Reason.UNCHANGED)))
+        case Private():
+            return Preview(result.link, Plan(skip=Skip(Reason.PRIVATE)))
         case Failed():
             return Preview(result.link, error=str(result.error))
         case Prepared():

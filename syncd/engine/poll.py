@@ -65,7 +65,7 @@ def _since(route: Route, cursor_ms: int | None, clock: datetime) -> datetime | N
     since = route.mapping.source.since
     if since == "now":
         return clock - route.source.overlap
-    return None if since is None else datetime(since.year, since.month, since.day, tzinfo=UTC)
+    return since
 
 
 def in_ms(moment: datetime) -> int:

@@ -26,6 +26,15 @@ class Unchanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Private:
+    """The issue has a security level, and the mapping does not send such issues (law 8)."""
+
+    link: Link
+    issue: Issue
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
     """This issue cannot be synced now; the others can."""
 
@@ -60,14 +69,21 @@ def admit(route: Route) -> None:
         )
 
 
-def prepare(route: Route, pairs: Iterable[tuple[Link, Issue]]) -> list[Unchanged | Failed | Prepared]:
+Turn = Unchanged | Private | Failed | Prepared
+"""What becomes of an issue before it is planned; only a prepared one goes on."""
+
+
+def prepare(route: Route, pairs: Iterable[tuple[Link, Issue]]) -> list[Turn]:
     """Carry a page of (link, issue) from "fetched" to "ready to plan"."""
-    done: list[Unchanged | Failed | Prepared] = []
+    done: list[Turn] = []
     mapped: list[tuple[Link, Issue, str, Desired]] = []
     for link, issue in pairs:
         fingerprint = fingerprint_of(route.mapping, issue)
         if fingerprint == link.fingerprint and not in_doubt(link):
             done.append(Unchanged(link, issue, fingerprint))
+            continue
+        if issue.restricted and not route.mapping.source.restricted:
+            done.append(Private(link, issue, fingerprint))
             continue
         try:
             mapped.append((link, issue, fingerprint, desired_for(route.mapping, issue)))

@@ -27,19 +27,22 @@ class Route:
         return self.mapping.name
 
     def rules(self, *, shown: bool = False) -> Rules:
-        return Rules(self.mapping.policy, self.mapping.conflict_for, self.mapping.comments, shown)
+        mapping = self.mapping
+        return Rules(mapping.policy, mapping.conflict_for, mapping.comments, mapping.target.final, shown)
 
     def identity(self, link: Link) -> Identity:
         return identity_of(link.mapping, link.site, link.issue_id, link.record_id)
 
-    def outcome(self, link: Link, result: Result, reason: str = "", **more: object) -> Outcome:
-        return Outcome(
-            mapping=link.mapping,
-            issue_id=link.issue_id,
-            issue_key=link.issue_key,
-            result=result,
-            record_id=link.record_id,
-            record_number=link.record_number,
-            reason=reason,
-            **more,  # type: ignore[arg-type]  # `fields` and `lag`, as Outcome declares them
-        )
+
+def outcome_of(link: Link, result: Result, reason: str = "", **more: object) -> Outcome:
+    """What came of this link's issue."""
+    return Outcome(
+        mapping=link.mapping,
+        issue_id=link.issue_id,
+        issue_key=link.issue_key,
+        result=result,
+        record_id=link.record_id,
+        record_number=link.record_number,
+        reason=reason,
+        **more,  # type: ignore[arg-type]  # `cause`, `fields` and `lag`, as Outcome declares them
+    )

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from syncd.core.model import Outcome, Reason, Result
 from syncd.engine.carry_out import CarryOut
 from syncd.engine.failures import BUG, Delay, Parking, judge
-from syncd.engine.prepare import Failed, Prepared, Unchanged, admit, prepare
-from syncd.engine.route import Listener, Route
+from syncd.engine.prepare import Failed, Prepared, Private, Unchanged, admit, prepare
+from syncd.engine.route import Listener, Route, outcome_of
 from syncd.errors import DatabaseError, IssueError, LostClaimError, RemoteError
 from syncd.store import Store, Work
 
@@ -136,7 +136,7 @@ class Worker:
                         progress(this.tally)
 
     def _admitted(self, route: Route, works: list[Work], this: _Round) -> bool:
-        """Before the first work of this process, the table must have what the mapping writes; else all is given back."""
+        """Before the first work of this process: the table must have what the mapping writes, or all is given back."""
         if route.name in self._admissions:
             return True
         try:
@@ -170,7 +170,13 @@ class Worker:
                 case Unchanged():
                     with self._told(work, this):
                         self._store.queue.settle(work, result.fingerprint)
-                        self._listen(route.outcome(work.link, Result.UNCHANGED, Reason.UNCHANGED))
+                        self._listen(outcome_of(work.link, Result.UNCHANGED, Reason.UNCHANGED))
+                case Private():
+                    with self._told(work, this):
+                        self._store.queue.settle(work, result.fingerprint)
+                        self._report(outcome_of(work.link, Result.WITHHELD, Reason.PRIVATE))
+        for issue_id, error in fetched.failed.items():
+            self._end(by_issue.pop(issue_id), this, error)
         for work in by_issue.values():
             with self._told(work, this):
                 self._missing(route, work)
@@ -181,7 +187,7 @@ class Worker:
             raise IssueError("Jira listed this issue and then did not give it", cause="missing")
         if work.link.record_id or work.link.sent_at is not None:
             self._store.queue.lose_sight(work)
-            self._listen(route.outcome(work.link, Result.HELD, f"{Reason.GONE}; its record is left as it is"))
+            self._report(outcome_of(work.link, Result.HELD, f"{Reason.GONE}; its record is left as it is"))
         else:
             self._store.queue.forget(work)
 
@@ -224,24 +230,13 @@ class Worker:
                 if verdict.cause == BUG:
                     log.error("%s: this is a bug of syncd", work.link.issue_key, exc_info=error)
                 self._store.queue.park(work, verdict.cause, verdict.error, verdict.seconds)
-                self._say(work, Result.PARKED, verdict.error, verdict.cause)
+                self._report(outcome_of(work.link, Result.PARKED, verdict.error, cause=verdict.cause))
             case Delay():
                 self._store.queue.delay(work, verdict.seconds, failed=verdict.doubt)
-                self._say(work, Result.DOUBT if verdict.doubt else Result.DELAYED, verdict.reason)
+                self._report(outcome_of(work.link, Result.DOUBT if verdict.doubt else Result.DELAYED, verdict.reason))
         this.count(work, verdict, error)
 
-    def _say(self, work: Work, result: Result, reason: str, cause: str = "") -> None:
-        link = work.link
-        outcome = Outcome(
-            mapping=link.mapping,
-            issue_id=link.issue_id,
-            issue_key=link.issue_key,
-            result=result,
-            record_id=link.record_id,
-            record_number=link.record_number,
-            reason=reason,
-            cause=cause,
-        )
+    def _report(self, outcome: Outcome) -> None:
         self._listen(outcome)
         self._store.journal.append([outcome])
 

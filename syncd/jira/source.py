@@ -95,9 +95,11 @@ class JiraSource:
         self._clock = (clock, asked)
         return clock
 
-    def validate(self, query: str) -> None:
-        """Check that the projects named in a query are there. Raises RejectedError naming those that are not."""
+    def validate(self, query: str, fields: Sequence[str] = ()) -> None:
+        """Check that what a query and a mapping name is there. Raises RejectedError naming what is not."""
         self._asking.check(query)
+        if fields:
+            self._fields.ids(fields)
 
     def changed_since(self, query: str, since: datetime | None) -> Iterator[Page]:
         self._asking.check(query, afresh=False)

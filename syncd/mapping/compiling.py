@@ -25,8 +25,14 @@ Place = Callable[..., str]
 def compiled(spec: MappingSpec, users: UserMap, place: Place, file: str) -> Mapping:
     return Mapping(
         name=spec.name,
-        source=Origin(spec.source.connection, spec.source.jql, _since(spec.source.since)),
-        target=Destination(spec.target.connection, spec.target.table),
+        source=Origin(
+            spec.source.connection, spec.source.jql, _since(spec.source.since), spec.source.restricted == "send"
+        ),
+        target=Destination(
+            spec.target.connection,
+            spec.target.table,
+            {column: frozenset(values) for column, values in spec.target.final.items()},
+        ),
         policy=spec.policy,
         conflict=spec.conflict,
         conflicts=_conflicts(spec),
@@ -42,9 +48,10 @@ def compiled(spec: MappingSpec, users: UserMap, place: Place, file: str) -> Mapp
 
 def digest_of(spec: MappingSpec, users: UserMap) -> str:
     """16 hex digits of all that decides what is written: not of the name, nor of where issues are looked for."""
+    sent = spec.source.restricted
     written = spec.model_dump(mode="json", exclude={"name", "source", "users"})
     people = {"known": dict(users.known), "fallback": users.fallback}
-    text = json.dumps([LANGUAGE, written, people], sort_keys=True, ensure_ascii=True)
+    text = json.dumps([LANGUAGE, written, people, sent], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
 
 

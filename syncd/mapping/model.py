@@ -21,17 +21,24 @@ from syncd.mapping.valuemap import Table, ValueMap
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which issues. `since` bounds the first look: a moment in UTC, "now", or None for all."""
+    """Which issues. `since` bounds the first look: a moment in UTC, "now", or None for all.
+
+    `restricted` says whether issues with a security level are sent at all (law 8).
+    """
 
     connection: str
     jql: str
     since: datetime | Literal["now"] | None = None
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
+    """Which table. A record whose column has one of its `final` values is over and done with: it is left alone."""
+
     connection: str
     table: str
+    final: ReadOnly[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +144,8 @@ class Mapping:
             yield from self.status.rules()
 
     def columns(self) -> tuple[str, ...]:
-        """Every column of the target that this mapping may write. The journal that comments go to is not among them."""
-        return tuple(sorted({rule.column for rule in self.rules()}))
+        """Every column of the target that this mapping may write or must read; not the journal that comments go to."""
+        return tuple(sorted({rule.column for rule in self.rules()} | set(self.target.final)))
 
     def conflict_for(self, column: str) -> ConflictPolicy:
         return self.conflicts.get(column, self.conflict)

@@ -49,11 +49,17 @@ class SourceSpec(Strict):
     since: Since | None = Field(
         default=None, description="Only issues updated at or after this day or time; now: from today on."
     )
+    restricted: Literal["skip", "send"] = Field(
+        default="skip", description="Whether issues with a security level are sent."
+    )
 
 
 class TargetSpec(Strict):
     connection: Name = Field(description="A connection of type servicenow in the settings.")
     table: Table = Field(description="The table, e.g. incident.")
+    final: dict[Column, tuple[Text, ...]] = Field(
+        default_factory=dict, description="Column: values with which a record is left alone, e.g. state: [7, 8]."
+    )
 
 
 class FieldSpec(Strict):

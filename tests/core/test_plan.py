@@ -29,8 +29,8 @@ NOTE = DesiredNote("10", "aaaaaaaa", "Jane", datetime(2026, 1, 5, tzinfo=UTC), "
 WANTED = Wanted({"state": "6", "urgency": "3"}, {"caller_id": "c" * 32})
 
 
-def rules(policy=Policy.FULL, conflict=ConflictPolicy.SOURCE_WINS, shown=False):
-    return Rules(policy, lambda column: conflict, CommentRules(), shown)
+def rules(policy=Policy.FULL, conflict=ConflictPolicy.SOURCE_WINS, shown=False, final=None):
+    return Rules(policy, lambda column: conflict, CommentRules(), final or {}, shown)
 
 
 def kinds(plan):
@@ -123,3 +123,19 @@ def test_notes_already_posted_are_not_planned_again():
     link = replace(LINKED, notes=(Note("10", 1, "aaaaaaaa", NoteState.POSTED),))
     plan = plan_for(replace(WANTED, fields={}, notes=(NOTE,)), link, (RECORD,), rules())
     assert plan.actions == ()
+
+
+CLOSED = replace(RECORD, fields={"state": "7", "urgency": "3"})
+
+
+def test_a_record_that_servicenow_closed_is_left_alone_and_that_is_said():
+    wanted = replace(WANTED, notes=(NOTE,))
+    plan = plan_for(wanted, LINKED, (CLOSED,), rules(final={"state": frozenset({"7", "8"})}))
+    assert plan.actions == ()
+    assert "INC0010001 is over (state is 7)" in plan.holds[0].reason
+
+
+def test_a_record_that_the_mapping_itself_ends_is_kept_true():
+    wanted = replace(WANTED, fields={"state": "7", "urgency": "1"})
+    plan = plan_for(wanted, LINKED, (CLOSED,), rules(final={"state": frozenset({"7"})}))
+    assert plan.actions == (Update({"urgency": "1"}),)

@@ -223,3 +223,22 @@ def test_a_dry_run_shows_everything_and_writes_nothing(world):
     assert [type(action).__name__ for action in preview.plan.actions] == ["Create", "AddNote"]
     assert world.servicenow.writes == 0
     assert world.store.reports.counts() == []
+
+
+def test_an_issue_with_a_security_level_stays_in_jira(world):
+    world.jira.put(1, security={"id": "1", "name": "Board only"})
+    world.jira.put(2)
+    world.cycle()
+    assert len(world.servicenow.records) == 1
+    assert "withheld" in world.results()
+    world.jira.put(1, security=None)
+    world.cycle()
+    assert len(world.servicenow.records) == 2
+
+
+def test_a_record_whose_issue_became_secret_is_left_as_it_is(world):
+    world.jira.put(1)
+    world.cycle()
+    world.jira.put(1, summary="The takeover", security={"id": "1", "name": "Board only"})
+    world.cycle()
+    assert world.servicenow.of(1)["short_description"] == "Issue 1"

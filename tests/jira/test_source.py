@@ -217,6 +217,12 @@ def test_a_query_that_cannot_be_read_is_refused(jira: Site, query: str) -> None:
         jira.listed(query)
 
 
+def test_the_fields_of_a_mapping_can_be_checked_before_they_are_needed(jira: Site) -> None:
+    jira.source.validate("project = OPS", ["summary", "Priority"])
+    with pytest.raises(RejectedError, match="'Prioritty'; did you mean 'Priority'"):
+        jira.source.validate("project = OPS", ["summary", "Prioritty"])
+
+
 def test_an_or_in_the_query_and_its_own_order_do_no_harm(jira: Site) -> None:
     clock = jira.source.prove()
     jira.sandbox.clock.advance(3600)

@@ -12,12 +12,15 @@ class Access:
     def __init__(self, world: World) -> None:
         self._world = world
         self.denied: dict[str, set[tuple[str, str]]] = {}
+        self.version = 0
 
     def deny(self, right: str, user: User, project: str) -> None:
         """`right` is browse, edit, comment, transition, create, delete or attach."""
+        self.version += 1
         self.denied.setdefault(right, set()).add((user.key, project))
 
     def allow(self, right: str, user: User, project: str) -> None:
+        self.version += 1
         self.denied.get(right, set()).discard((user.key, project))
 
     def sees_project(self, user: User | None, project: Project | None) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 
 from syncd.sandbox.jira.fields import FIELDS, Field
 from syncd.sandbox.jira.model import Attachment, Comment, Issue, Json, Project, Rich, Status, User, Visibility
-from syncd.sandbox.jira.rest.inputs import Reader
+from syncd.sandbox.jira.rest.reader import Reader
 from syncd.sandbox.jira.site import Site
 
 _NAMED = ("priority", "resolution", "issuetype")
@@ -109,14 +109,18 @@ class Act:
         parent_id: str | None = None,
         at: datetime | str | None = None,
         tweak_updated: bool = True,
+        document: Json = None,
     ) -> Comment:
-        """`as_user` None: the author is unknown. `at` back-dates it, as an importer does."""
+        """`as_user` None: the author is unknown. `at` back-dates it, as an importer does.
+
+        `document` is what v3 shows instead of the body made into one, unknown nodes and all: it is not checked.
+        """
         with self._site.lock:
             visibility = Visibility("role", role) if role else Visibility("group", group) if group else None
             marks = {"sd.public.comment": {"internal": True}} if internal else {}
             return self._site.writer.comment(
                 self._issue(issue),
-                Rich(body),
+                Rich(body, document),
                 self._user(as_user) if as_user else None,
                 visibility=visibility,
                 properties={**marks, **(properties or {})},
@@ -156,7 +160,7 @@ class Act:
         with self._site.lock:
             model = next(iter(self._site.world.projects.values()))
             number = str(self._site.world.new_number("project"))
-            return self._site.world.add_project(replace(model, id=number, key=key, name=name or f"Project {key}"))
+            return self._site.world.put_project(replace(model, id=number, key=key, name=name or f"Project {key}"))
 
     def set_project_state(self, project: str, state: str) -> None:
         """live, archived or deleted."""
@@ -177,7 +181,7 @@ class Act:
         with self._site.lock:
             home = self._site.world.projects[project]
             keys = frozenset(self._user(handle).key for handle in members)
-            self._site.world.projects[project] = replace(home, roles={**home.roles, role: keys})
+            self._site.world.put_project(replace(home, roles={**home.roles, role: keys}))
 
     def set_groups(self, user: str, groups: Sequence[str]) -> None:
         with self._site.lock:
@@ -195,7 +199,7 @@ class Act:
             self._site.world.statuses[status.id] = renamed
             for project in list(self._site.world.projects.values()):
                 statuses = tuple(renamed if s.id == status.id else s for s in project.statuses)
-                self._site.world.projects[project.key] = replace(project, statuses=statuses)
+                self._site.world.put_project(replace(project, statuses=statuses))
             for issue in list(self._site.world.issues.values()):
                 if issue.status.id == status.id:
                     self._site.world.put(replace(issue, fields={**issue.fields, "status": renamed}))

@@ -17,6 +17,9 @@ PEOPLE = (
     ("JIRAUSER10005", "dana", "Dana Díaz"),
 )
 _TYPES = (catalog.INCIDENT, catalog.INCIDENT, catalog.BUG, catalog.TASK)
+ODD = {"hasEpicLinkFieldDependency": False, "showField": False, "nonEditableReason": {"reason": "PLUGIN_LICENSE_ERROR"}}
+"""What some plug-ins put where a value should be (facts 5.6)."""
+
 _SUMMARIES = {"Incident": texts.INCIDENTS, "Bug": texts.BUGS, "Task": texts.TASKS}
 
 
@@ -65,6 +68,8 @@ class _Maker:
         }
         if chance.random() < 0.4:
             values["customfield_10016"] = float(chance.choice((1, 2, 3, 5, 8)))
+        if chance.random() < 0.2:
+            values["customfield_10037"] = ODD
         if chance.random() < 0.3:
             values["duedate"] = (created + timedelta(days=14)).date().isoformat()
         if status is catalog.DONE:

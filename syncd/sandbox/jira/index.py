@@ -41,6 +41,11 @@ class Index:
         else:
             heapq.heappush(self._pending, (self._now() + timedelta(seconds=seconds), self._writes, issue_id, issue))
 
+    @property
+    def settled(self) -> bool:
+        """Whether the next search sees what the last one saw, if nothing is written."""
+        return not (self._pending or self._hidden_once or self.flicker)
+
     def hide_once(self, issue_id: int) -> None:
         """The next search misses this issue, whatever it is."""
         self._hidden_once.add(issue_id)

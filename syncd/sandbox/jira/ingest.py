@@ -144,7 +144,7 @@ class _Reader:
             project = replace(
                 project, issue_types=catalog.ISSUE_TYPES, statuses=catalog.STATUSES, components=COMPONENTS
             )
-        return self._world.add_project(project)
+        return self._world.put_project(project)
 
     def _used(self, key: str, fields: Mapping[str, Any]) -> None:
         """The project offers what its issues use."""
@@ -157,7 +157,7 @@ class _Reader:
             versions=_with(project.versions, *fields["fixVersions"], *fields["versions"]),
         )
         if grown != project:
-            self._world.projects[key] = grown
+            self._world.put_project(grown)
 
     def _status(self, raw: Mapping[str, Json]) -> Status:
         known = self._world.statuses.get(raw["id"])

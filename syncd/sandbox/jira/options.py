@@ -45,6 +45,7 @@ class Options:
     # refusing (facts 7)
     captcha_after: int = 3  # Data Center: failed log-ins until a person must help
     anonymous_browse: bool = False
+    hidden_status: Literal[401, 403, 404] = 404  # Data Center: of issues that the caller may not see (facts 4.4)
     ok_login_header: bool = False  # Cloud may or may not say OK
     burst_limit: int | None = None  # requests a second and route; None: none
     issue_write_limit: bool = True  # 20 per 2 s, 100 per 30 s (Cloud)

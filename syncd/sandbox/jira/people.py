@@ -25,6 +25,7 @@ class People:
         self._zone = zone
         self._people: dict[str, User] = {}
         self._keys: dict[str, str] = {}
+        self.version = 0
         self.bot = self.add("JIRAUSER10000", "svc_syncd", "Sync Bot", "bot@example.com")
         self.add("JIRAUSER10001", "admin", "Ada Admin", "ada@example.com", groups=ADMINS | {"board"})
         self.add("JIRAUSER10002", "alice", "Alice Archer", "alice@example.com")
@@ -72,6 +73,7 @@ class People:
 
     def put(self, user: User) -> None:
         """Add a person, or replace their profile."""
+        self.version += 1
         self._people[user.key] = user
         for handle in (user.key, user.name, user.account_id, user.email):
             if handle:

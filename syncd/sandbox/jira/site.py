@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from syncd.sandbox.jira.access import Access
 from syncd.sandbox.jira.clock import Clock
 from syncd.sandbox.jira.cursors import Cursors
+from syncd.sandbox.jira.hits import Hits
 from syncd.sandbox.jira.index import Index
 from syncd.sandbox.jira.ingest import ingest
 from syncd.sandbox.jira.jql import Context
@@ -77,6 +78,7 @@ class Site:
         self.writer.listen = self.webhooks.tell
         self.media: dict[str, str] = {}  # tokens of the storage host, to attachments
         self.leaks: list[str] = []  # requests that brought Jira's credentials to the storage host
+        self.found: dict[tuple[object, ...], Hits] = {}  # the last searches
         self.calls: Counter[str] = Counter()
         self.requests: deque[Request] = deque(maxlen=20_000)
         ingest(issues, self.world, self.people)

@@ -37,6 +37,7 @@ class World:
         self.resolutions: dict[str, Resolution] = {r.id: r for r in catalog.RESOLUTIONS}
         self.security_levels: dict[str, SecurityLevel] = {s.id: s for s in catalog.SECURITY_LEVELS}
         self.watch: Callable[[int, Issue | None], None] = lambda issue_id, issue: None
+        self.version = 0  # moves with every change of an issue or a project
         self._ids_by_key: dict[str, int] = {}
         self._children: dict[int, list[int]] = {}
         self._comments: dict[str, int] = {}
@@ -79,6 +80,7 @@ class World:
     # ---- changing
 
     def put(self, issue: Issue) -> Issue:
+        self.version += 1
         old = self.issues.pop(issue.id, None)
         self.issues[issue.id] = issue
         if old is None:
@@ -95,15 +97,17 @@ class World:
 
     def drop(self, issue_id: int) -> None:
         """Forget the issue. Its key is not given out again."""
+        self.version += 1
         del self.issues[issue_id]
         self.watch(issue_id, None)
 
-    def add_project(self, project: Project) -> Project:
+    def put_project(self, project: Project) -> Project:
+        self.version += 1
         self.projects[project.key] = project
         return project
 
     def set_project_state(self, key: str, state: str) -> None:
-        self.projects[key] = replace(self.projects[key], state=state)
+        self.put_project(replace(self.projects[key], state=state))
 
     # ---- numbers
 

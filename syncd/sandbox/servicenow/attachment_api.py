@@ -16,7 +16,7 @@ from syncd.sandbox.servicenow.filters import query_of
 from syncd.sandbox.servicenow.instance import Instance
 from syncd.sandbox.servicenow.multipart import read_form
 from syncd.sandbox.servicenow.payload import read_object
-from syncd.sandbox.servicenow.problems import MEDIA_TYPE, NO_RECORD, Problem, acl
+from syncd.sandbox.servicenow.problems import Problem, acl, no_record, wrong_media_type
 from syncd.sandbox.servicenow.search import ordered
 
 TABLE = "sys_attachment"
@@ -78,7 +78,7 @@ class AttachmentApi:
     def upload(self, call: Call, version: str) -> Answer:
         """The raw body is the file. Content-Type is mandatory."""
         if not call.header("content-type"):
-            raise MEDIA_TYPE
+            raise wrong_media_type()
         return self._attach(call, version, call.params, call.header("content-type"), call.body)
 
     def multipart(self, call: Call, version: str) -> Answer:
@@ -112,7 +112,7 @@ class AttachmentApi:
             raise Problem(400, "Missing required parameters", f"Missing parameter: {', '.join(missing)}")
         table, target = named["table_name"], named["table_sys_id"]
         if table not in self._instance.schema:
-            raise NO_RECORD
+            raise no_record()
         real, record = self._instance.visible(table, target, call.user)
         if not self._instance.may("write", real, record, call.user):
             raise acl("Insert")
@@ -146,7 +146,7 @@ class AttachmentApi:
     def _found(self, call: Call, sys_id: str) -> Row:
         row = self._instance.database.tables[TABLE].rows.get(sys_id)
         if row is None or not self._may_see(row, call):
-            raise NO_RECORD
+            raise no_record()
         return row
 
     def _may_see(self, row: Row, call: Call) -> bool:

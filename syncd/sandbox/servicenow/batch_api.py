@@ -9,7 +9,6 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from syncd.sandbox.servicenow.call_log import CallLog
 from syncd.sandbox.servicenow.exchange import Answer, Call, answer_json
 from syncd.sandbox.servicenow.instance import Instance
 from syncd.sandbox.servicenow.payload import read_document
@@ -82,11 +81,12 @@ class BatchApi:
 
     async def _answer(self, call: Call, item: dict[str, Any]) -> Answer:
         assert self._gateway is not None, "connect() comes first"
-        headers = {str(h["name"]).lower(): str(h.get("value", "")) for h in item.get("headers") or [] if "name" in h}
+        named = [h for h in item.get("headers") or [] if isinstance(h, dict) and "name" in h]
+        headers = {str(h["name"]).lower(): str(h.get("value", "")) for h in named}
         inner = Call.to(str(item.get("method", "GET")).upper(), str(item["url"]), headers=headers)
         try:
             body = base64.b64decode(item.get("body") or "", validate=True)
-        except (binascii.Error, ValueError):
+        except (binascii.Error, ValueError, TypeError):
             return self._gateway.refused(inner, unreadable_payload("The body of a batched request must be base64"))
         inner = Call(
             inner.method,
@@ -103,14 +103,10 @@ class BatchApi:
             return self._gateway.refused(inner, Problem(400, "Batch requests cannot be nested"))
         if len(body) > ITEM_INPUT_LIMIT:
             return self._gateway.refused(inner, Problem(413, "Request entity too large"))
-        self._log(self._gateway.calls, inner.method, found.name if found else "unknown")
-        answer = await self._gateway.work(inner, found)
+        answer = await self._gateway.item(inner, found)
         if len(answer.body) > ITEM_OUTPUT_LIMIT:
             return self._gateway.refused(inner, Problem(500, "Response exceeds the maximum output size"))
         return answer
-
-    def _log(self, calls: CallLog, method: str, name: str) -> None:
-        calls.batch_items[method, name] += 1
 
 
 def _headers(answer: Answer) -> list[dict[str, str]]:

@@ -44,6 +44,6 @@ def parse_stamp(text: str) -> datetime | None:
     """A stored date-time, also with a `T` (facts 11.4) or without the time of day; None if it is none."""
     try:
         moment = datetime.fromisoformat(text.strip().replace("T", " "))
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

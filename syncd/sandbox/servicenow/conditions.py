@@ -36,7 +36,7 @@ class Asker:
 ME = "90d1921e5f510100a9ad2572f2b477fe"
 """The id of the dynamic filter option "Me" on every instance."""
 
-_RELATIVE = re.compile(r"@(second|minute|hour|day|week|month|quarter|year)@(ago|ahead)@(\d+)")
+_RELATIVE = re.compile(r"@(second|minute|hour|day|week|month|quarter|year)@(ago|ahead)@(\d{1,3})")
 _SECONDS = {
     "second": 1,
     "minute": 60,

@@ -59,7 +59,7 @@ class Control:
             return answer_json(verb(call, rest))
         except Problem as problem:
             return answer_json({"error": problem.message, "detail": problem.detail}, problem.status)
-        except (KeyError, ValueError, TypeError) as error:
+        except (LookupError, ValueError, TypeError) as error:
             return answer_json({"error": f"{type(error).__name__}: {error}"}, 400)
 
     def _list(self) -> str:

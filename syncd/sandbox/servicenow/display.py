@@ -67,7 +67,10 @@ def local_moment(stamp: str, user: User) -> str:
     moment = parse_stamp(stamp)
     if moment is None:
         return stamp
-    return moment.astimezone(user.zone).strftime(_strftime(f"{user.date_format} {user.time_format}"))
+    try:
+        return moment.astimezone(user.zone).strftime(_strftime(f"{user.date_format} {user.time_format}"))
+    except OverflowError:  # the last day there is, in a zone where it is past already
+        return stamp
 
 
 def from_local(text: str, user: User) -> str | None:
@@ -75,9 +78,9 @@ def from_local(text: str, user: User) -> str | None:
     for form in (f"{user.date_format} {user.time_format}", "yyyy-MM-dd HH:mm:ss", user.date_format, "yyyy-MM-dd"):
         try:
             moment = datetime.strptime(text.strip().replace("T", " "), _strftime(form))
-        except ValueError:
+            return moment.replace(tzinfo=user.zone).astimezone(UTC).strftime(STAMP)
+        except (ValueError, OverflowError):
             continue
-        return moment.replace(tzinfo=user.zone).astimezone(UTC).strftime(STAMP)
     return None
 
 

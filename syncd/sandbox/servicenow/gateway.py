@@ -6,7 +6,7 @@ Turns a `Call` into an `Answer` (or a `Hangup`). Knows no sockets; `edge` does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
@@ -18,12 +18,13 @@ from syncd.sandbox.servicenow.exchange import Answer, Call, html, refusal
 from syncd.sandbox.servicenow.faults import AFTER, BEFORE, Fault, Faults
 from syncd.sandbox.servicenow.instance import Instance
 from syncd.sandbox.servicenow.limits import QueueFull, RateRules, Semaphore
-from syncd.sandbox.servicenow.problems import API_ACL, METHOD, NOT_ACCEPTABLE, UNSCOPED, Problem, no_resource
-from syncd.sandbox.servicenow.routing import OPEN, Found, Router
+from syncd.sandbox.servicenow.problems import Problem, api_acl, no_resource, not_acceptable, unscoped, wrong_method
+from syncd.sandbox.servicenow.routing import OPEN, Found, Handler, Router
 from syncd.sandbox.servicenow.sessions import Dropped, Session, Sessions
 
 REST_ROLES = ("snc_platform_rest_api_access", "rest_service")
 _ACCEPTED = ("*/*", "application/*", "json", "xml")
+Work = Callable[[Call, Found | None], Awaitable[Answer]]
 _OVERRIDABLE = ("GET", "PUT", "PATCH", "DELETE", "HEAD")
 
 
@@ -50,21 +51,27 @@ class Gateway:
         fault = self.faults.strike(call.method, table, call.path, name)
         status = 0
         try:
-            answer = await self._faulty(call, found, fault)
+            answer = await self._faulty(call, found, fault, self._timed)
             status = answer.status
             return answer
         finally:
             kind = fault.kind if fault else ""
             self.calls.add(Logged(call.method, name, table, call.path, status, kind))
 
+    async def item(self, call: Call, found: Found | None) -> Answer:
+        """The answer to an item of a batch. Faults strike items, too; one that hangs up takes the whole batch along."""
+        name, table = (found.name, found.table) if found else ("unknown", "")
+        self.calls.batch_items[call.method, name] += 1
+        fault = self.faults.strike(call.method, table, call.path, name)
+        return await self._faulty(call, found, fault, self.work)
+
     async def work(self, call: Call, found: Found | None) -> Answer:
-        """Run the handler of a call whose user is known, and word its refusal. Items of a batch come here too."""
+        """Run the handler of a call whose user is known, and word its refusal."""
         try:
-            handler = self._checked(call, found)
-            if is_write(call.method, handler.name) and self.instance.options.write_cost:
+            handler, name, arguments = self._checked(call, found)
+            if is_write(call.method, name) and name != "batch":  # its items pay for themselves
                 await asyncio.sleep(self.instance.options.write_cost)
-            assert handler.handler is not None
-            result = handler.handler(call, **handler.arguments)
+            result = handler(call, **arguments)
             return result if isinstance(result, Answer) else await result
         except Problem as problem:
             return self.refused(call, problem)
@@ -72,18 +79,19 @@ class Gateway:
     def refused(self, call: Call, problem: Problem) -> Answer:
         return refusal(call, problem, detail_null=self.instance.options.detail_null)
 
-    async def _faulty(self, call: Call, found: Found | None, fault: Fault | None) -> Answer:
+    async def _faulty(self, call: Call, found: Found | None, fault: Fault | None, work: Work) -> Answer:
+        """`work`, with what a fault does before, within and after it."""
         if fault is None:
-            return await self._timed(call, found)
+            return await work(call, found)
         if fault.kind in BEFORE:
             await asyncio.sleep(self.instance.options.latency)
             return mischief.instead_of(call, fault)
         if fault.kind in AFTER:
-            good = await self._timed(call, found) if fault.commits else Answer(200)
+            good = await work(call, found) if fault.commits else Answer(200)
             return mischief.spoiled(call, fault, good)
         if fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
-        answer = await self._timed(replace(call, effects=mischief.effects_of(fault)), found)
+        answer = await work(replace(call, effects=mischief.effects_of(fault)), found)
         if fault.kind == "other_edit" and found is not None:
             mischief.edited_by_another(self.instance, fault, found, answer)
         return answer
@@ -145,21 +153,21 @@ class Gateway:
             return call
         return replace(call, params={**dict(parse_qsl(query, keep_blank_values=True)), **call.params})
 
-    def _checked(self, call: Call, found: Found | None) -> Found:
-        """The handler that may run, or the refusal that comes before it."""
+    def _checked(self, call: Call, found: Found | None) -> tuple[Handler, str, dict[str, str]]:
+        """The handler that may run, with its name and arguments; or the refusal that comes before it."""
         if found is None:
             raise no_resource(call.path)
         if found.handler is None:
-            raise METHOD
+            raise wrong_method()
         if found.route.resource != OPEN:
             if call.scoped:
-                raise UNSCOPED
+                raise unscoped()
             if not call.user.has(REST_ROLES):
-                raise API_ACL
+                raise api_acl()
         accept = call.header("accept").lower()
         if accept and not found.route.any_accept and not any(kind in accept for kind in _ACCEPTED):
-            raise NOT_ACCEPTABLE
-        return found
+            raise not_acceptable()
+        return found.handler, found.name, found.arguments
 
 
 def overridden(call: Call) -> Call:

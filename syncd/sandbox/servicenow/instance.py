@@ -19,7 +19,7 @@ from syncd.sandbox.servicenow.database import Database, Row
 from syncd.sandbox.servicenow.encoded_query import Query, parse
 from syncd.sandbox.servicenow.numbers import Numbers
 from syncd.sandbox.servicenow.options import Options
-from syncd.sandbox.servicenow.problems import NO_RECORD
+from syncd.sandbox.servicenow.problems import no_record
 from syncd.sandbox.servicenow.schema import Schema
 from syncd.sandbox.servicenow.search import matches, matching
 from syncd.sandbox.servicenow.tables_cmdb import CMDB_TABLES
@@ -103,7 +103,7 @@ class Instance:
         """The record and the table it is really in, or the 404 that hides why there is none."""
         found = self.database.find(table, sys_id)
         if found is None or not self.may_see(found[0], found[1], user):
-            raise NO_RECORD
+            raise no_record()
         return found
 
     def store(self, table: str, values: Mapping[str, str], user: User = SYSTEM) -> Row:

@@ -36,8 +36,11 @@ def evaluate(value: str, user: User, now: datetime) -> str | None:
     if call is None:
         return None
     arguments = [a.strip().strip("'\"") for a in call[2].split(",")] if call[2].strip() else []
-    moment = _moment(call[1].removeprefix("gs."), arguments, now.astimezone(user.zone), user.zone)
-    return moment.astimezone(UTC).strftime(STAMP) if moment else None
+    try:
+        moment = _moment(call[1].removeprefix("gs."), arguments, now.astimezone(user.zone), user.zone)
+        return moment.astimezone(UTC).strftime(STAMP) if moment else None
+    except OverflowError:
+        return None
 
 
 def _moment(name: str, arguments: list[str], here: datetime, zone: tzinfo) -> datetime | None:

@@ -11,7 +11,7 @@ from syncd.sandbox.servicenow.access import SYSTEM
 from syncd.sandbox.servicenow.exchange import NO_EFFECTS, Answer, Call, Effects, answer_json, html, refusal
 from syncd.sandbox.servicenow.faults import Fault
 from syncd.sandbox.servicenow.instance import Instance
-from syncd.sandbox.servicenow.problems import API_ACL, NOT_AUTHENTICATED, Problem
+from syncd.sandbox.servicenow.problems import Problem, acl, api_acl, not_authenticated
 from syncd.sandbox.servicenow.routing import Found
 
 CANCELLED = {
@@ -45,9 +45,9 @@ def instead_of(call: Call, fault: Fault) -> Answer:
         case "hibernating":
             return hibernating()
         case "unauthorized":
-            return refusal(call, NOT_AUTHENTICATED)
+            return refusal(call, not_authenticated())
         case "acl_denied":
-            return refusal(call, API_ACL)
+            return refusal(call, api_acl())
         case "lost_request":
             raise Hangup
         case _:
@@ -63,9 +63,7 @@ def spoiled(call: Call, fault: Fault, good: Answer) -> Answer:
         case "error_in_200":
             return answer_json(_parsed(good.body) | CANCELLED)
         case "forbidden_after_commit":
-            return refusal(
-                call, Problem(403, "Operation Failed", "ACL Exception Insert Failed due to security constraints")
-            )
+            return refusal(call, acl({"POST": "Insert", "DELETE": "Delete"}.get(call.method, "Update")))
         case "server_error_after":
             return server_error(fault.status)
         case "hung_answer":

@@ -127,7 +127,7 @@ class Options:
     queue_limit: int = 50
     """How many wait for the semaphore before the next gets a 429 without headers."""
     session_queue_limit: int = 10
-    """How many wait for one session before the next is answered 202 and thrown away (facts 6.11)."""
+    """With more than so many waiting for one session, the next is answered 202 and thrown away (facts 6.11)."""
     session_patience: float = 30.0
     """Seconds that the running request of a session may last before newcomers are thrown away."""
     session_idle: float = 300.0

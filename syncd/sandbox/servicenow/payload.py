@@ -8,7 +8,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from syncd.sandbox.servicenow.exchange import Call
-from syncd.sandbox.servicenow.problems import MEDIA_TYPE, payload_too_large, unreadable_payload
+from syncd.sandbox.servicenow.problems import payload_too_large, unreadable_payload, wrong_media_type
 
 _JSON_TYPES = ("", "application/json", "text/json", "application/vnd.api+json")
 _XML_TYPES = ("application/xml", "text/xml")
@@ -32,7 +32,7 @@ def read_document(call: Call, limit: int) -> Any:
     if kind in _XML_TYPES:
         return _from_xml(call.body)
     if kind not in _JSON_TYPES:
-        raise MEDIA_TYPE
+        raise wrong_media_type()
     if not call.body.strip():
         return {}
     text = call.body.decode("utf-8", "replace").lstrip("\ufeff")

@@ -9,7 +9,7 @@ from syncd.sandbox.servicenow import writing
 from syncd.sandbox.servicenow.exchange import Answer, Call, answer
 from syncd.sandbox.servicenow.instance import Instance
 from syncd.sandbox.servicenow.payload import read_object
-from syncd.sandbox.servicenow.problems import NO_RECORD, Problem
+from syncd.sandbox.servicenow.problems import Problem, no_record
 from syncd.sandbox.servicenow.rendering import Renderer, View
 from syncd.sandbox.servicenow.rules_problem import TRANSITIONS
 from syncd.sandbox.servicenow.writing import Manner
@@ -27,7 +27,7 @@ class ProblemApi:
         """Set the fields of the body and the state of the path, if the present state allows that."""
         rows = self._instance.database.having(TABLE, "number", [number])
         if not rows:
-            raise NO_RECORD
+            raise no_record()
         now = rows[0]["state"]
         if state != now and state not in TRANSITIONS.get(now, ()):
             raise Problem(400, f"Problem state transition from state {now} to {state} is not possible", "")

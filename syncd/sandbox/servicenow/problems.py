@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 
-
-@dataclass(frozen=True, slots=True)
 class Problem(Exception):
-    """A refusal. `detail` may be null in the answer."""
+    """A refusal. `detail` may be null in the answer. Made anew each time, since it grows a traceback when raised."""
 
-    status: int
-    message: str
-    detail: str | None = None
-    headers: tuple[tuple[str, str], ...] = ()
+    def __init__(
+        self, status: int, message: str, detail: str | None = None, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None:
+        self.status = status
+        self.message = message
+        self.detail = detail
+        self.headers = headers
+        super().__init__(f"{status} {message}: {detail}")
 
 
-NOT_AUTHENTICATED = Problem(
-    401,
-    "User Not Authenticated",
-    "Required to provide Auth information",
-    (("WWW-Authenticate", 'BASIC realm="Service-now"'),),
-)
-NO_RECORD = Problem(404, "No Record found", "Record doesn't exist or ACL restricts the record retrieval")
-API_ACL = Problem(403, "User Not Authorized", "Failed API level ACL Validation")
-QUERY_DENIED = Problem(403, "Insufficient rights to query records")
-UNSCOPED = Problem(403, "User Not Authorized", "Access to unscoped api is not allowed")
-METHOD = Problem(405, "Method not supported")
-NOT_ACCEPTABLE = Problem(406, "Requested Accept type is not supported", "Supported types: application/json,text/xml")
-MEDIA_TYPE = Problem(415, "Unsupported media type", "Supported types: application/json,application/xml,text/xml")
+def not_authenticated() -> Problem:
+    return Problem(
+        401,
+        "User Not Authenticated",
+        "Required to provide Auth information",
+        (("WWW-Authenticate", 'BASIC realm="Service-now"'),),
+    )
+
+
+def no_record() -> Problem:
+    """Missing and hidden look the same."""
+    return Problem(404, "No Record found", "Record doesn't exist or ACL restricts the record retrieval")
+
+
+def api_acl() -> Problem:
+    """The table is closed to web services, or the REST role is missing."""
+    return Problem(403, "User Not Authorized", "Failed API level ACL Validation")
+
+
+def query_denied() -> Problem:
+    return Problem(403, "Insufficient rights to query records")
+
+
+def unscoped() -> Problem:
+    return Problem(403, "User Not Authorized", "Access to unscoped api is not allowed")
+
+
+def wrong_method() -> Problem:
+    return Problem(405, "Method not supported")
+
+
+def not_acceptable() -> Problem:
+    return Problem(406, "Requested Accept type is not supported", "Supported types: application/json,text/xml")
+
+
+def wrong_media_type() -> Problem:
+    return Problem(415, "Unsupported media type", "Supported types: application/json,application/xml,text/xml")
 
 
 def invalid_table(name: str) -> Problem:

@@ -27,7 +27,7 @@ def mirrored_state(write: Write) -> None:
 
 
 def checked_transition(write: Write) -> None:
-    """The state model allows certain steps only; an instance may also drop a new state that REST sends without a word."""
+    """The state model allows certain steps only; an instance may also drop a new state without a word."""
     wanted = write.options.problem_transitions
     if write.old is None or not write.changes("state") or wanted == "free":
         return

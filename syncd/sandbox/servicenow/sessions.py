@@ -67,7 +67,7 @@ class Sessions:
     async def turn(self, session: Session) -> AsyncIterator[None]:
         """Wait for this session to be free, work, and let the next one in. May raise `Dropped`."""
         busy_for = time.monotonic() - session.running_since if session.lock.locked() else 0.0
-        if session.waiting >= self._options.session_queue_limit or busy_for > self._options.session_patience:
+        if session.waiting > self._options.session_queue_limit or busy_for > self._options.session_patience:
             raise Dropped
         session.waiting += 1
         try:

@@ -11,7 +11,7 @@ from syncd.sandbox.servicenow.encoded_query import parse
 from syncd.sandbox.servicenow.exchange import Answer, Call, answer
 from syncd.sandbox.servicenow.instance import Instance
 from syncd.sandbox.servicenow.paths import Path, reader, resolve
-from syncd.sandbox.servicenow.problems import QUERY_DENIED, invalid_table
+from syncd.sandbox.servicenow.problems import invalid_table, query_denied
 
 _FUNCTIONS: dict[str, Callable[[list[float]], float]] = {
     "avg": lambda values: sum(values) / len(values),
@@ -33,7 +33,7 @@ class StatsApi:
         if table not in schema:
             raise invalid_table(table)
         if not self._instance.access.allows_table(call.user, schema.lineage(table), "read"):
-            raise QUERY_DENIED
+            raise query_denied()
         rows = self._instance.search(table, parse(call.param("sysparm_query")), call.user)
         names = [n.strip() for n in call.param("sysparm_group_by").split(",") if n.strip()]
         paths = [(n, p) for n in names if (p := resolve(self._instance.database, table, n)) is not None]

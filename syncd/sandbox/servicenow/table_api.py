@@ -13,7 +13,7 @@ from syncd.sandbox.servicenow.exchange import Answer, Call, answer
 from syncd.sandbox.servicenow.filters import query_of
 from syncd.sandbox.servicenow.instance import Instance
 from syncd.sandbox.servicenow.payload import read_object
-from syncd.sandbox.servicenow.problems import API_ACL, NO_RECORD, QUERY_DENIED, acl, bad_parameter, invalid_table
+from syncd.sandbox.servicenow.problems import acl, api_acl, bad_parameter, invalid_table, no_record, query_denied
 from syncd.sandbox.servicenow.rendering import Renderer, View
 from syncd.sandbox.servicenow.search import ordered
 from syncd.sandbox.servicenow.writing import Manner
@@ -40,7 +40,7 @@ class TableApi:
         renderer = Renderer(self._instance, table, View.of(call, _api(version)))
         result = [renderer.show(self._real(table, row), row) for row in page]
         if version == "v1" and not rows:
-            raise NO_RECORD  # facts 1.1: only v1 answers an empty list like this
+            raise no_record()  # facts 1.1: only v1 answers an empty list like this
         return answer(call, {"result": result}, 200, *self._list_headers(call, len(rows), limit, offset))
 
     def get(self, call: Call, version: str, table: str, sys_id: str) -> Answer:
@@ -73,7 +73,7 @@ class TableApi:
         if table not in self._instance.schema:
             raise invalid_table(table)
         if self._instance.schema.table(table).closed_to_web_services:
-            raise API_ACL
+            raise api_acl()
 
     def _looks_empty(self, table: str, call: Call) -> bool:
         """Whether a table that the user may not read pretends to be empty; a plain refusal otherwise (facts 3.5)."""
@@ -81,7 +81,7 @@ class TableApi:
         if not hidden and self._instance.access.allows_table(call.user, self._instance.schema.lineage(table), "read"):
             return False
         if table != journal.TABLE or self._instance.options.journal_denied == "forbidden":
-            raise QUERY_DENIED
+            raise query_denied()
         return self._instance.options.journal_denied == "empty"
 
     def _ordered(self, table: str, rows: list[Row], query: Query) -> list[Row]:

@@ -222,7 +222,7 @@ TASK_TABLES: tuple[TableDef, ...] = (
     TableDef(
         "sc_task",
         "Catalog Task",
-        (ref("request_item", "Request item", "sc_req_item"),),
+        (ref("request_item", "Request item", "sc_req_item"), ref("request", "Request", "sc_request")),
         "task",
         number=("SCTASK", 10001),
     ),

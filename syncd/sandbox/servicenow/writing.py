@@ -84,8 +84,8 @@ def update(
     write = _write(instance, real, old, old | changed, settable, user, manner)
     if not changed and not write.notes:
         return old
-    if _clashes(instance, real, changed):
-        raise failed_write("update", real, old["number"])
+    if _clashes(instance, real, changed | {"sys_id": old["sys_id"]}):
+        raise failed_write("update", real, old.get("number", old["sys_id"]))
     _run_rules(instance, write, manner, "update")
     names = old.keys() | write.new.keys()
     effective = {n: write.after(n) for n in names if write.changes(n)}
@@ -209,14 +209,14 @@ def _next_stamps(row: Row, user: User, stamp: str) -> Row:
 
 
 def _clashes(instance: Instance, table: str, values: Mapping[str, str]) -> bool:
-    """Whether a value is taken that may be there only once: the number, and what unique indexes were put on."""
+    """Whether another record has a value that may be there only once: a number, or one under a unique index."""
     lineage = instance.schema.lineage(table)
-    unique = [name for owner, name in instance.options.unique_indexes if owner in lineage]
-    for name in ("number", *unique):
+    for name in ("number", *(name for owner, name in instance.options.unique_indexes if owner in lineage)):
         value = values.get(name, "")
-        if value and name in INDEXED and instance.database.having(table, name, [value]):
-            return True
-        if value and name not in INDEXED and any(r.get(name) == value for r in instance.database.rows(table)):
+        if not value:
+            continue
+        rows = instance.database.having(table, name, [value]) if name in INDEXED else instance.database.rows(table)
+        if any(r.get(name, "").lower() == value.lower() and r["sys_id"] != values["sys_id"] for r in rows):
             return True
     return False
 

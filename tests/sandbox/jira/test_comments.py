@@ -258,6 +258,26 @@ def test_wiki_sent_through_v2_is_a_document_in_v3(cloud: Talk) -> None:
     assert body == {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
 
 
+def test_a_document_may_hold_nodes_that_nobody_knows(cloud: Talk) -> None:
+    document = {"type": "doc", "version": 1, "content": [{"type": "hologram", "attrs": {"text": "boo"}}]}
+    cloud.act.comment("OPS-1", "boo", document=document)
+    assert listed_v3(cloud)[-1]["body"] == document
+
+
+def listed_v3(talk: Talk) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = talk.get("issue/OPS-1/comment", version=3).json()["comments"]
+    return found
+
+
+def test_a_document_nested_beyond_reason_is_refused_and_not_fatal(cloud: Talk) -> None:
+    deep = '{"type":"blockquote","content":[' * 20_000
+    answer = cloud.send(
+        "POST", "issue/OPS-1/comment", version=3, data='{"body":' + deep, headers={"Content-Type": "application/json"}
+    )
+    assert answer.status_code == 400
+    assert cloud.get("myself").status_code == 200
+
+
 def test_rendered_bodies(either: Talk) -> None:
     either.act.comment("OPS-1", "ask [~alice] about *this*")
     shown = listed(either, expand="renderedBody")[-1]

@@ -76,3 +76,25 @@ def test_taken_rights_count_at_once(start: Start) -> None:
     talk = start(index_lag=30.0)
     talk.act.restrict("OPS-1")
     assert "OPS-1" not in talk.keys("project = OPS")
+
+
+def test_a_remembered_result_is_forgotten_when_anything_changes(either: Talk) -> None:
+    """A long paging sorts once; whatever could change the result makes the next page sort again."""
+    jql = "project = OPS"
+    assert len(either.keys(jql)) == 10
+    either.act.create(summary="one more")
+    assert len(either.keys(jql)) == 11
+    either.act.restrict("OPS-1")
+    assert len(either.keys(jql)) == 10
+    either.act.deny("browse", "OPS")
+    assert either.find(jql).json().get("issues", []) == []
+    either.act.allow("browse", "OPS")
+    either.act.set_groups("svc_syncd", ["jira-software-users", "board"])
+    assert len(either.keys(jql)) == 11
+
+
+def test_a_query_about_now_is_never_remembered(either: Talk) -> None:
+    either.act.edit("OPS-1", {"summary": "fresh"})
+    assert either.keys("updated >= -5m") == ["OPS-1"]
+    either.sandbox.clock.advance(600)
+    assert either.keys("updated >= -5m") == []

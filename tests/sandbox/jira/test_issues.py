@@ -45,6 +45,16 @@ def test_hidden_and_gone_look_the_same(either: Talk, how: str) -> None:
     assert either.get("issue/OPS-1/comment").status_code == 404
 
 
+def test_data_center_may_also_say_that_it_hides_an_issue(datacenter: Talk) -> None:
+    datacenter.act.restrict("OPS-1")
+    for status in (401, 403):
+        datacenter.sandbox.set(hidden_status=status)
+        answer = datacenter.get("issue/OPS-1")
+        assert answer.status_code == status
+        assert answer.json()["errorMessages"] == ["You do not have the permission to see the specified issue."]
+        assert datacenter.get("issue/OPS-99").status_code == 404
+
+
 def test_a_hidden_project_is_gone_for_the_one_it_is_hidden_from(either: Talk) -> None:
     either.act.deny("browse", "OPS")
     assert either.get("project/OPS").status_code == 404

@@ -95,6 +95,8 @@ def talk() -> Iterator[Talk]:
 ISSUE = "/rest/api/3/issue/{issueIdOrKey}"
 PAGE = {"jql": "project = OPS ORDER BY key", "fields": ["*all"], "expand": "renderedFields,names,schema,changelog"}
 
+NEW = {"project": {"key": "OPS"}, "summary": "s", "issuetype": {"name": "Bug"}}
+
 ANSWERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/rest/api/3/serverInfo", None),
     ("GET", "/rest/api/3/myself", None),
@@ -103,6 +105,16 @@ ANSWERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", "/rest/api/3/priority", None),
     ("GET", "/rest/api/3/resolution", None),
     ("GET", "/rest/api/3/issuetype", None),
+    ("GET", "/rest/api/3/priority/search", None),
+    ("GET", "/rest/api/3/resolution/search", None),
+    ("GET", "/rest/api/3/statuscategory", None),
+    ("GET", "/rest/api/3/users/search", None),
+    ("GET", "/rest/api/3/group/bulk", None),
+    ("GET", "/rest/api/3/label", None),
+    ("GET", "/rest/api/3/role", None),
+    ("GET", "/rest/api/3/projectCategory", None),
+    ("GET", "/rest/api/3/worklog/updated", None),
+    ("GET", "/rest/api/3/project/type", None),
     ("GET", "/rest/api/3/issueLinkType", None),
     ("GET", "/rest/api/3/project", None),
     ("GET", "/rest/api/3/project/search", None),
@@ -133,6 +145,7 @@ ANSWERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("GET", f"{ISSUE}/properties", None),
     ("GET", f"{ISSUE}/watchers", None),
     ("GET", f"{ISSUE}/worklog", None),
+    ("GET", f"{ISSUE}/votes", None),
     ("POST", f"{ISSUE}/comment", {"body": adf("hello")}),
     ("POST", f"{ISSUE}/comment", {"body": "a string"}),
     ("POST", f"{ISSUE}/remotelink", {"globalId": "g", "object": {"url": "https://x/1", "title": "t"}}),
@@ -140,7 +153,7 @@ ANSWERS: list[tuple[str, str, dict[str, Any] | None]] = [
     ("PUT", ISSUE, {"fields": {"summary": "again"}}),
     ("PUT", ISSUE, {"fields": {"nonsense": 1}}),
     ("PUT", f"{ISSUE}/properties/{{propertyKey}}", {"a": 1}),
-    ("POST", "/rest/api/3/issue", {"fields": {"project": {"key": "OPS"}, "summary": "s", "issuetype": {"name": "Bug"}}}),
+    ("POST", "/rest/api/3/issue", {"fields": NEW}),
     ("GET", "/rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes", None),
     ("GET", "/rest/api/3/issue/createmeta/{projectIdOrKey}/issuetypes/{issueTypeId}", None),
 ]  # fmt: skip
@@ -158,7 +171,20 @@ def test_the_answer_is_as_documented(
     answer = talk.send(method, address, json=body) if body is not None else talk.send(method, address)
     schema = document.schema(method, path.partition("?")[0], answer.status_code)
     if schema is not None and answer.content:
-        assert list(document.mistakes(answer.json(), schema)) == []
+        found = [mistake for mistake in document.mistakes(answer.json(), schema) if not known(path, mistake)]
+        assert found == []
+
+
+def known(path: str, mistake: str) -> bool:
+    """Where the real Jira is known to differ from its own document."""
+    return (
+        # facts 10.5: it is there
+        (path.endswith("serverInfo") and "defaultLocale" in mistake)
+        # facts 1.24: a number, as the document's own example has it
+        or (path.endswith("changelog/bulkfetch") and ".created" in mistake)
+        # the list of remote links is a list
+        or (path.endswith("remotelink") and mistake.startswith(": [{") and mistake.endswith("is no object"))
+    )
 
 
 def test_the_checker_sees_mistakes(document: Document) -> None:

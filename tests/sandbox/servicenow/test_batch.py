@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 import pytest
+import requests
 
 from tests.sandbox.servicenow.conftest import Caller, Serve, Served
 
@@ -67,6 +68,16 @@ def test_a_fault_may_leave_items_unserviced(served: Served) -> None:
     served.sandbox.faults.add("unserviced", route="batch", items=2)
     assert run(served.api, creating(5))["unserviced_requests"] == ["3", "4"]
     assert len(run(served.api, creating(5))["serviced_requests"]) == 5
+
+
+def test_faults_strike_items_and_a_hang_up_leaves_the_rest_undone(served: Served) -> None:
+    served.sandbox.faults.add("aborted", table="incident", nth=2, name="No")
+    statuses = [s["status_code"] for s in run(served.api, creating(3))["serviced_requests"]]
+    assert statuses == [201, 403, 201]
+    served.sandbox.faults.add("lost_answer", table="incident", nth=2)
+    with pytest.raises(requests.ConnectionError):
+        run(served.api, creating(3))
+    assert len(served.sandbox.rows("incident")) == 4
 
 
 def test_the_order_may_be_shuffled(serve: Serve) -> None:

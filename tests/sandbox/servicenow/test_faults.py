@@ -61,6 +61,14 @@ def test_the_list_of_faults_is_complete() -> None:
         Fault("nonsense")
 
 
+def test_the_refusal_after_a_commit_names_the_operation(served: Served) -> None:
+    sys_id = served.api.create()["sys_id"]
+    served.sandbox.faults.add("forbidden_after_commit", method="PATCH")
+    answer = served.api.patch(f"table/incident/{sys_id}", {"state": "2"})
+    assert answer.json()["error"]["detail"] == "ACL Exception Update Failed due to security constraints"
+    assert served.sandbox.row("incident", sys_id)["state"] == "2"
+
+
 def test_a_truncated_answer_is_not_json_but_carries_the_error(served: Served) -> None:
     served.api.create()
     served.sandbox.faults.add("truncated", method="GET")

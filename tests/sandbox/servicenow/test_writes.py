@@ -155,7 +155,7 @@ def test_a_unique_index_refuses_a_second_correlation_id_but_not_a_second_empty_o
     assert served.api.post("table/problem", {"correlation_id": "OPS-1"}).status_code == 201
     for answer in (
         served.api.post("table/incident", {"correlation_id": "OPS-1"}),
-        served.api.patch(f"table/incident/{second['sys_id']}", {"correlation_id": "OPS-1"}),
+        served.api.patch(f"table/incident/{second['sys_id']}", {"correlation_id": "ops-1"}),
     ):
         assert answer.status_code == 403
         assert answer.json()["error"]["detail"].startswith("Error during ")

@@ -6,14 +6,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from syncd.sandbox.jira.jql.ast import Clause, Empty, Function, Literal, Operand
 from syncd.sandbox.jira.jql.context import Context, Test
 from syncd.sandbox.jira.jql.dates import BadDateError, floored, function_instant, instant
-from syncd.sandbox.jira.jql.names import Known, known_field
+from syncd.sandbox.jira.jql.known import Known
+from syncd.sandbox.jira.jql.names import known_field
 from syncd.sandbox.jira.model import Issue
 
 _EQUALITY = ("=", "!=", "in", "not in", "is", "is not")
@@ -37,13 +38,8 @@ def clause_test(clause: Clause, context: Context) -> Test:
     """The test of one clause. One that has no meaning here adds a problem and keeps nothing."""
     known = known_field(clause.field, context)
     if known is None:
-        context.problems.append(
-            f"Field '{clause.field}' does not exist or you do not have permission to view it."
-            if context.flavour == "cloud"
-            else f"Field '{clause.field}' does not exist or this field cannot be viewed by anonymous users."
-            if context.caller is None
-            else f"Field '{clause.field}' does not exist or you do not have permission to view it."
-        )
+        whose = "you do not have permission to view it" if context.caller else "cannot be viewed by anonymous users"
+        context.problems.append(f"Field '{clause.field}' does not exist or {whose}.")
         return _nothing
     allowed = _TEXT if known.kind == "text" else _RANGE if known.ordered else _EQUALITY
     if clause.operator not in allowed:
@@ -162,17 +158,13 @@ _WORDS = re.compile(r"[\w*]+")
 
 def _text_test(clause: Clause, known: Known) -> Test:
     """All words, in any order; `word*` is a prefix, a text in inner quotation marks a phrase."""
-    asked = (
-        next(operand.text for operand in clause.operands if isinstance(operand, Literal))
-        if any(isinstance(operand, Literal) for operand in clause.operands)
-        else ""
-    )
+    asked = " ".join(operand.text for operand in clause.operands if isinstance(operand, Literal))
     phrase = asked.strip()
     exact = phrase[1:-1].lower() if len(phrase) > 2 and phrase[0] == phrase[-1] == '"' else None
     words = [word.lower() for word in _WORDS.findall(asked)]
 
     def holds(issue: Issue) -> bool:
-        text = "\n".join(_texts(known.values(issue))).lower()
+        text = "\n".join(str(value) for value in known.values(issue)).lower()
         if exact is not None:
             return exact in text
         held = set(re.findall(r"\w+", text))
@@ -184,7 +176,3 @@ def _text_test(clause: Clause, known: Known) -> Test:
     if clause.operator == "~":
         return holds
     return lambda issue: _present(known.read(issue)) and not holds(issue)
-
-
-def _texts(values: Iterable[Any]) -> Iterable[str]:
-    return (str(value) for value in values)

@@ -7,7 +7,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from syncd.sandbox.jira.jql.ast import Function, Literal
+from syncd.sandbox.jira.jql.ast import And, Clause, Function, Literal, Node, Not, Or
 
 PRECISIONS = {"ms": timedelta(milliseconds=1), "second": timedelta(seconds=1), "minute": timedelta(minutes=1)}
 
@@ -60,6 +60,21 @@ def function_instant(function: Function, zone: ZoneInfo, now: datetime) -> datet
     if edge == "start":
         return start.astimezone(UTC)
     return (_start(_next(start, unit), unit) - timedelta(milliseconds=1)).astimezone(UTC)
+
+
+def depends_on_now(node: Node) -> bool:
+    """Whether the same query may find something else a moment later although nothing changed."""
+    match node:
+        case Clause():
+            return any(
+                isinstance(operand, Function)
+                or (isinstance(operand, Literal) and _PERIOD.fullmatch(operand.text.strip()))
+                for operand in node.operands
+            )
+        case Not(inner):
+            return depends_on_now(inner)
+        case And(items) | Or(items):
+            return any(depends_on_now(item) for item in items)
 
 
 def floored(moment: datetime, precision: timedelta) -> datetime:

@@ -4,42 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
+from syncd.sandbox.jira.catalog import CATEGORIES
 from syncd.sandbox.jira.fields import CUSTOM_FIELDS, FIELDS, Field
 from syncd.sandbox.jira.jql.context import Context
+from syncd.sandbox.jira.jql.known import Known, Unresolved
 from syncd.sandbox.jira.model import Flavour, Issue, Option, Rich, User
 
 _KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d+")
-
-
-def _identity(value: Any) -> Any:
-    return value
-
-
-def _no_value(text: str, field: str) -> str:
-    return f"The value '{text}' does not exist for the field '{field}'."
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A field as queries see it.
-
-    `kind` is text, date, user or value. `read` gives the stored value or a tuple of them; `lookup` the comparable
-    values that a literal stands for, nothing if it stands for none; `rank` what < and > compare.
-    """
-
-    kind: str
-    read: Callable[[Issue], Any]
-    lookup: Callable[[str], Iterable[Any]] = lambda text: ()
-    ordered: bool = False
-    rank: Callable[[Any], Any] = _identity
-    unknown: Callable[[str, str], str] = _no_value
-
-    def values(self, issue: Issue) -> tuple[Any, ...]:
-        held = self.read(issue)
-        return held if isinstance(held, tuple) else () if held is None else (held,)
 
 
 def known_field(name: str, context: Context) -> Known | None:
@@ -103,15 +77,7 @@ def _resolution(context: Context) -> Known:
     def lookup(text: str) -> Iterable[Any]:
         return ("",) if text.lower() == "unresolved" else known.lookup(text)
 
-    return _Unresolved("value", read, lookup)
-
-
-@dataclass(frozen=True, slots=True)
-class _Unresolved(Known):
-    """`resolution = Unresolved` is an operand of its own and yet the same as EMPTY."""
-
-    def values(self, issue: Issue) -> tuple[Any, ...]:
-        return (self.read(issue) or "",)
+    return Unresolved("value", read, lookup)
 
 
 def _project(context: Context) -> Known:
@@ -148,8 +114,6 @@ def _key(context: Context) -> Known:
 
 def _category(context: Context) -> Known:
     def lookup(text: str) -> list[int]:
-        from syncd.sandbox.jira.catalog import CATEGORIES
-
         lowered = text.lower()
         return [c.id for c in CATEGORIES.values() if lowered in (c.name.lower(), c.key, str(c.id))]
 
@@ -206,8 +170,6 @@ def _date(read: Callable[[Issue], Any]) -> Callable[[Context], Known]:
 
 
 def _due(context: Context) -> Known:
-    from datetime import UTC, datetime
-
     def read(issue: Issue) -> Any:
         held = issue.fields.get("duedate")
         if not held:

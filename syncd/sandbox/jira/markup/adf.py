@@ -11,6 +11,9 @@ from syncd.sandbox.jira.markup.tree import Node
 from syncd.sandbox.jira.model import Json
 
 _DEEPEST = 200
+_DEEPEST_STORED = 400
+"""What is nested deeper could be stored but not written out again as JSON."""
+
 _WRITTEN_MARKS = {
     "strong": "strong",
     "em": "em",
@@ -26,15 +29,17 @@ def problem(document: Json) -> str | None:
     """What is wrong with a document that v3 was sent, or None."""
     if not isinstance(document, dict) or document.get("type") != "doc" or document.get("version") != 1:
         return "Operation value must be an Atlassian Document (see the Atlassian Document Format)"
-    waiting = [document]
+    waiting: list[tuple[Json, int]] = [(document, 0)]
     while waiting:
-        node = waiting.pop()
+        node, depth = waiting.pop()
         kind, content = node.get("type"), node.get("content", [])
         if not isinstance(kind, str) or not isinstance(content, list) or not all(isinstance(c, dict) for c in content):
             return "INVALID_INPUT"
         if kind == "text" and (not isinstance(node.get("text"), str) or node["text"] == ""):
             return "INVALID_INPUT"
-        waiting += content
+        if depth > _DEEPEST_STORED:
+            return "INVALID_INPUT"
+        waiting += [(child, depth + 1) for child in content]
     return None
 
 

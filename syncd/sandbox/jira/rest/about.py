@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from syncd.sandbox.jira.catalog import CATEGORIES
 from syncd.sandbox.jira.fields import FIELDS, ISSUE_KEY, described
 from syncd.sandbox.jira.model import Json, User
 from syncd.sandbox.jira.refusals import RefusalError, bad
@@ -11,7 +12,7 @@ from syncd.sandbox.jira.rest.find import caller
 from syncd.sandbox.jira.shapes import values
 from syncd.sandbox.jira.shapes.view import person
 from syncd.sandbox.jira.site import Site
-from syncd.sandbox.jira.web.call import Call, Reply, answer
+from syncd.sandbox.jira.web.call import Call, Reply, answer, paged
 
 
 def server_info(site: Site, call: Call) -> Reply:
@@ -70,6 +71,31 @@ def resolutions(site: Site, call: Call) -> Reply:
 def issue_types(site: Site, call: Call) -> Reply:
     view = site.view(call)
     return answer([values.issue_type(t, view) for t in site.world.issue_types.values()] if _reads(site, call) else [])
+
+
+def priority_page(site: Site, call: Call) -> Reply:
+    caller(site, call)
+    view = site.view(call)
+    ordered = sorted(site.world.priorities.values(), key=lambda p: int(p.id))
+    return paged(call, [values.priority(p, view) | {"isDefault": p.name == "Medium"} for p in ordered])
+
+
+def resolution_page(site: Site, call: Call) -> Reply:
+    caller(site, call)
+    view = site.view(call)
+    return paged(call, [values.resolution(r, view) for r in site.world.resolutions.values()])
+
+
+def categories(site: Site, call: Call) -> Reply:
+    view = site.view(call)
+    return answer([values.category(c, view) for c in CATEGORIES.values()] if _reads(site, call) else [])
+
+
+def all_users(site: Site, call: Call) -> Reply:
+    caller(site, call)
+    view = site.view(call)
+    start, most = call.number("startAt", 0), min(call.number("maxResults", 50), 1000)
+    return answer([person(user, view) for user in list(site.people)[start : start + most]])
 
 
 def _reads(site: Site, call: Call) -> bool:

@@ -8,6 +8,7 @@ from syncd.sandbox.jira.model import Comment, Issue, Json, Rich, User, Visibilit
 from syncd.sandbox.jira.refusals import RefusalError, bad, no_comment
 from syncd.sandbox.jira.rest.find import must_be_allowed, the_comment, the_issue
 from syncd.sandbox.jira.rest.inputs import rich_text
+from syncd.sandbox.jira.rest.properties import check_property
 from syncd.sandbox.jira.shapes import comment as shape
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call, Reply, answer, nothing
@@ -149,8 +150,6 @@ def read_visibility(site: Site, issue: Issue, user: User, raw: Json) -> Visibili
 
 def read_properties(raw: Json) -> Mapping[str, Json]:
     """A list of key and value; keys to 255 characters, values to 32,768 (facts 6.6)."""
-    from syncd.sandbox.jira.rest.properties import check_property
-
     if raw is None:
         return {}
     if not isinstance(raw, list) or not all(isinstance(item, dict) and "key" in item for item in raw):

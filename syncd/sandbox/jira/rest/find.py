@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.sandbox.jira.model import Attachment, Comment, Issue, Project, User
+from syncd.sandbox.jira.model import Attachment, Comment, Flavour, Issue, Project, User
 from syncd.sandbox.jira.refusals import RefusalError, must_log_in, no_comment, no_issue, no_project
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call
@@ -16,9 +16,11 @@ def caller(site: Site, call: Call) -> User:
 
 def the_issue(site: Site, call: Call) -> Issue:
     issue = site.world.issue(call.params["issue"])
-    if issue is None or not site.access.sees(call.user, issue):
-        raise no_issue(site.options.flavour)
-    return issue
+    if issue is not None and site.access.sees(call.user, issue):
+        return issue
+    if issue is not None and site.options.flavour is Flavour.DATACENTER and site.options.hidden_status != 404:
+        raise RefusalError(site.options.hidden_status, "You do not have the permission to see the specified issue.")
+    raise no_issue(site.options.flavour)
 
 
 def the_comment(site: Site, call: Call, issue: Issue) -> Comment:

@@ -8,7 +8,8 @@ from syncd.sandbox.jira.model import Issue, IssueType, Json, Project
 from syncd.sandbox.jira.refusals import RefusalError, bad
 from syncd.sandbox.jira.rest.comments import read_properties
 from syncd.sandbox.jira.rest.find import caller, must_be_allowed, the_issue
-from syncd.sandbox.jira.rest.inputs import InputError, Reader, read_fields, rich_text
+from syncd.sandbox.jira.rest.inputs import read_fields, rich_text
+from syncd.sandbox.jira.rest.reader import InputError, Reader
 from syncd.sandbox.jira.rest.screens import CREATE_SCREEN, EDIT_SCREEN
 from syncd.sandbox.jira.shapes import issue as shape
 from syncd.sandbox.jira.site import Site

@@ -47,7 +47,7 @@ def bulk_fetch(site: Site, call: Call) -> Reply:
         expanded(site, call, issue, picked, expand, properties, histories=_BULK_HISTORIES)
         for _, issue in sorted(found.items())
     ]
-    return answer(explained({"expand": "names,schema", "issues": shown, "issueErrors": []}, picked, expand))
+    return answer(explained({"issues": shown, "issueErrors": []}, picked, expand))
 
 
 def _say_archived(issue: Issue, shown: Json, site: Site, call: Call) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from syncd.sandbox.jira.catalog import LINK_TYPES
-from syncd.sandbox.jira.model import Json
 from syncd.sandbox.jira.refusals import RefusalError, bad
 from syncd.sandbox.jira.rest.find import caller, the_issue
 from syncd.sandbox.jira.shapes.view import person
 from syncd.sandbox.jira.site import Site
-from syncd.sandbox.jira.web.call import Call, Reply, answer
+from syncd.sandbox.jira.web.call import Call, Reply, answer, paged
 
 _RIGHTS = {
     "BROWSE_PROJECTS": ("10", "Browse Projects", "browse"),
@@ -103,10 +102,24 @@ def group_members(site: Site, call: Call) -> Reply:
     members = [user for user in site.people if group in user.groups]
     if not members:
         raise RefusalError(404, f"The group named '{group}' does not exist.")
-    start, most = call.number("startAt", 0), min(call.number("maxResults", 50), 50)
-    rows: list[Json] = [person(user, view) for user in members[start : start + most]]
-    body = {"maxResults": most, "startAt": start, "total": len(members), "isLast": start + len(rows) >= len(members)}
-    return answer(body | {"values": rows})
+    return paged(call, [person(user, view) for user in members])
+
+
+def groups(site: Site, call: Call) -> Reply:
+    caller(site, call)
+    names = sorted({group for user in site.people for group in user.groups})
+    return paged(call, [{"name": name, "groupId": name} for name in names])
+
+
+def labels(site: Site, call: Call) -> Reply:
+    seen = {label for i in site.world.issues.values() if site.access.sees(call.user, i) for label in i.fields["labels"]}
+    return paged(call, sorted(seen), 1000)
+
+
+def votes(site: Site, call: Call) -> Reply:
+    issue = the_issue(site, call)
+    link = site.view(call).link(f"issue/{issue.key}/votes")
+    return answer({"self": link, "votes": 0, "hasVoted": False, "voters": []})
 
 
 def session(site: Site, call: Call) -> Reply:

@@ -7,7 +7,7 @@ from syncd.sandbox.jira.refusals import RefusalError, no_permission
 from syncd.sandbox.jira.rest.find import caller, the_project
 from syncd.sandbox.jira.shapes import values
 from syncd.sandbox.jira.site import Site
-from syncd.sandbox.jira.web.call import Call, Reply, answer, nothing
+from syncd.sandbox.jira.web.call import Call, Reply, answer, nothing, paged
 
 
 def one(site: Site, call: Call) -> Reply:
@@ -48,7 +48,11 @@ def search(site: Site, call: Call) -> Reply:
 def statuses(site: Site, call: Call) -> Reply:
     project, view = the_project(site, call), site.view(call)
     shapes = [values.status(s, view) for s in project.statuses]
-    return answer([values.issue_type(t, view) | {"statuses": shapes} for t in project.issue_types])
+    listed = []
+    for kind in project.issue_types:
+        brief = {"self": view.link(f"issuetype/{kind.id}"), "id": kind.id, "name": kind.name, "subtask": kind.subtask}
+        listed.append(brief | {"statuses": shapes})
+    return answer(listed)
 
 
 def components(site: Site, call: Call) -> Reply:
@@ -63,12 +67,12 @@ def versions(site: Site, call: Call) -> Reply:
 
 def component_page(site: Site, call: Call) -> Reply:
     view = site.view(call)
-    return _paged(call, [values.component(c, view) for c in the_project(site, call).components])
+    return paged(call, [values.component(c, view) for c in the_project(site, call).components])
 
 
 def version_page(site: Site, call: Call) -> Reply:
     view = site.view(call)
-    return _paged(call, [values.version(v, view) for v in the_project(site, call).versions])
+    return paged(call, [values.version(v, view) for v in the_project(site, call).versions])
 
 
 def types(site: Site, call: Call) -> Reply:
@@ -93,13 +97,6 @@ def restore(site: Site, call: Call) -> Reply:
         raise RefusalError(404, f"No project could be found with key '{call.params['project']}'.")
     site.world.set_project_state(project.key, "live")
     return answer(_full(site, call, site.world.projects[project.key]))
-
-
-def _paged(call: Call, shapes: list[Json]) -> Reply:
-    start, most = call.number("startAt", 0), min(call.number("maxResults", 50), 50)
-    rows = shapes[start : start + most]
-    body = {"maxResults": most, "startAt": start, "total": len(shapes), "isLast": start + len(rows) >= len(shapes)}
-    return answer(body | {"values": rows})
 
 
 def _to_state(site: Site, call: Call, state: str) -> Reply:

@@ -23,7 +23,6 @@ def field_meta(field: Field, site: Site, call: Call, project: Project, *, requir
         "schema": schema_of(field),
         "name": field.name,
         "key": field.id,
-        "fieldId": field.id,
         "hasDefaultValue": field.id == "priority",
         "operations": ["add", "set", "remove"] if field.kind in ("labels", "components", "versions") else ["set"],
     }
@@ -59,7 +58,7 @@ def create_fields(site: Site, call: Call) -> Reply:
     if call.params["type"] not in {t.id for t in project.issue_types}:
         raise RefusalError(400, "The issue type is not valid for this project.")
     fields = [FIELDS[name] for name in FIELDS if name in CREATE_SCREEN]
-    metas = [field_meta(f, site, call, project, required=f.id in _REQUIRED) for f in fields]
+    metas = [field_meta(f, site, call, project, required=f.id in _REQUIRED) | {"fieldId": f.id} for f in fields]
     return _paged(site, call, metas, "fields")
 
 

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
 
+from syncd.sandbox.jira.hits import Hits
 from syncd.sandbox.jira.jql import JqlSyntaxError, Search, compile_query, parse
 from syncd.sandbox.jira.jql.ast import Query
+from syncd.sandbox.jira.jql.dates import depends_on_now
 from syncd.sandbox.jira.model import Issue
 from syncd.sandbox.jira.refusals import bad
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call
 
-
-@dataclass(frozen=True, slots=True)
-class Hits:
-    """Issues in order, each with the key that put it there."""
-
-    issues: tuple[tuple[tuple[Any, ...], Issue], ...]
-    problems: tuple[str, ...]
+_REMEMBERED = 8
 
 
 def read_query(jql: str) -> Query:
@@ -31,6 +25,9 @@ def read_query(jql: str) -> Query:
 
 def hits(site: Site, call: Call, query: Query, reconciled: Sequence[int] = ()) -> Hits:
     """What a search finds. A query with problems finds nothing; what to say of them is the flavour's business."""
+    circumstances = None if reconciled else _circumstances(site, call, query)
+    if circumstances is not None and (remembered := site.found.get(circumstances)) is not None:
+        return remembered
     search: Search = compile_query(query, site.query_context(call.user))
     if search.problems:
         return Hits((), search.problems)
@@ -45,7 +42,23 @@ def hits(site: Site, call: Call, query: Query, reconciled: Sequence[int] = ()) -
         rows.sort(key=lambda row: row[0][:-1])
     else:
         rows.sort(key=lambda row: row[0])
-    return Hits(tuple(rows), ())
+    found = Hits(tuple(rows), ())
+    if circumstances is not None:
+        while len(site.found) >= _REMEMBERED:
+            site.found.pop(next(iter(site.found)))
+        site.found[circumstances] = found
+    return found
+
+
+def _circumstances(site: Site, call: Call, query: Query) -> tuple[object, ...] | None:
+    """All that the result depends on: the same again means the same result, so a long paging sorts once.
+
+    None if the result may differ from one moment to the next.
+    """
+    if site.options.shuffled_ties or not site.index.settled or (query.where and depends_on_now(query.where)):
+        return None
+    versions = (site.world.version, site.access.version, site.people.version)
+    return (query, call.user.key if call.user else None, versions, site.options.index_precision)
 
 
 def _findable(site: Site, call: Call, issue: Issue) -> bool:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from syncd.sandbox.jira.cursors import Cursor
+from syncd.sandbox.jira.hits import Hits
 from syncd.sandbox.jira.jql.ast import Query
 from syncd.sandbox.jira.model import Issue, Json
 from syncd.sandbox.jira.refusals import RefusalError, bad
 from syncd.sandbox.jira.rest.expansions import expanded, explained
-from syncd.sandbox.jira.rest.search import Hits, hits, read_query
+from syncd.sandbox.jira.rest.search import hits, read_query
 from syncd.sandbox.jira.shapes import issue as shape
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call, Reply, answer
@@ -180,7 +182,7 @@ def _start(site: Site, found: tuple[tuple[tuple[Any, ...], Issue], ...], cursor:
         return 0
     if site.options.cloud_drift or site.options.shuffled_ties:
         return cursor.position
-    return next((n for n, (key, _) in enumerate(found) if key > cursor.after), len(found))
+    return bisect_right(found, cursor.after, key=lambda row: row[0])
 
 
 def _next_token(

@@ -79,6 +79,14 @@ def answer(data: Json, status: int = 200, **headers: str) -> Reply:
     return Reply(status, body, "application/json;charset=UTF-8", {k.replace("_", "-"): v for k, v in headers.items()})
 
 
+def paged(call: Call, rows: list[Json], most: int = 50) -> Reply:
+    """A page of a list, in the shape that most lists have."""
+    start, size = call.number("startAt", 0), min(call.number("maxResults", 50), most)
+    shown = rows[start : start + size]
+    body = {"maxResults": size, "startAt": start, "total": len(rows), "isLast": start + len(shown) >= len(rows)}
+    return answer(body | {"values": shown})
+
+
 def nothing(status: int = 204) -> Reply:
     return Reply(status)
 

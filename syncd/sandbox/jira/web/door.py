@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from syncd.sandbox.jira.model import Flavour
 from syncd.sandbox.jira.refusals import RefusalError
@@ -25,7 +25,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 GATEWAY = "/ex/jira/"
 _OPEN = ("/_sandbox", "/_edge/", "/media/", "/oauth/")
-"""Paths that ask for no log-in and suffer no faults... of Jira's."""
+"""Paths that are not Jira's own: they check their callers themselves and suffer no faults."""
 
 
 class Door:
@@ -66,18 +66,12 @@ class Door:
             cloud_id, _, rest = path.removeprefix(GATEWAY).partition("/")
             path, base = f"/{rest}", f"{host}{GATEWAY}{cloud_id}"
         query = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
-        return Call(
-            scope["method"], unquote(path) if "%" in path else path, tuple(query), headers, body, base, site_base
-        )
+        return Call(scope["method"], path, tuple(query), headers, body, base, site_base)
 
     def _reply(self, call: Call, gateway: bool, fault: Fault | None) -> Reply:
-        true = None
-        if fault is None or fault.commits:
-            true = self._true_reply(call, gateway)
-        return true if fault is None and true is not None else self._spoilt(fault, true)
-
-    def _spoilt(self, fault: Fault | None, true: Reply | None) -> Reply:
-        assert fault is not None
+        if fault is None:
+            return self._true_reply(call, gateway)
+        true = self._true_reply(call, gateway) if fault.commits else None
         return fault.reply(true, self._site.clock.now())
 
     def _true_reply(self, call: Call, gateway: bool) -> Reply:
