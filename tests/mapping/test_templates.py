@@ -174,3 +174,16 @@ def test_two_fields_of_one_name_are_never_guessed_at() -> None:
     twice = issue({"customfield_1": 1, "customfield_2": 2}, names={"customfield_1": "Team", "customfield_2": "Team"})
     with pytest.raises(TemplateProblem, match="names 2 fields"):
         compile_template("{{ issue.Team }}").render(twice)
+
+
+@pytest.mark.parametrize(
+    "source", ["{{ 99999999999 ** 99999999999 }}", "{{ 9 ** 9 ** 9 }}", "{% if 9 ** 9 ** 9 %}x{% endif %}"]
+)
+def test_a_runaway_constant_is_refused_before_it_is_worked_out(source: str) -> None:
+    with pytest.raises(ValueError, match="pow is not available"):
+        compile_template(source)
+
+
+def test_a_constant_that_fails_is_a_problem_of_the_issue_and_not_of_the_program() -> None:
+    with pytest.raises(TemplateProblem):
+        compile_template("{{ (issue if ''|first else issue) }}").render(issue())
