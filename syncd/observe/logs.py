@@ -36,6 +36,8 @@ def configure(form: Literal["text", "json"], level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
+    # A tick that finds the one before it still at work is how it is meant to be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("syncd").setLevel(level.upper())
 
 
