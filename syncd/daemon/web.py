@@ -22,7 +22,7 @@ class WebServer:
             self._socket = socket.create_server((host, port), reuse_port=False)
         except OSError as error:
             raise UserError(
-                f"http: cannot listen on {host}:{port}: {error.strerror}; choose a free one (`http.port`, or --port of the demo)"
+                f"cannot listen on {host}:{port}: {error.strerror}; set http.port (in the demo: --port) to a free one"
             ) from error
         address = self._socket.getsockname()
         self.url = f"http://{host if ':' not in host else f'[{host}]'}:{address[1]}"

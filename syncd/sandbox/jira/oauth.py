@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from urllib.parse import parse_qsl
 
+from syncd.sandbox.jira.model import Json
 from syncd.sandbox.jira.refusals import RefusalError
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call, Reply, answer
+from syncd.sandbox.jira.web.logins import decoded
 
 CLIENT_ID = "jira-client"
 CLIENT_SECRET = "jira-client-secret"
@@ -18,8 +21,8 @@ def tenant_info(site: Site, call: Call) -> Reply:
 
 
 def token(site: Site, call: Call) -> Reply:
-    """Client credentials in the body; a rotated refresh token or 403."""
-    body = call.object()
+    """Client credentials in the body or as Basic; a rotated refresh token or 403."""
+    body = _parameters(call)
     if (body.get("client_id"), body.get("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
         raise RefusalError(401, body={"error": "access_denied", "error_description": "Unauthorized"})
     if body.get("grant_type") == "client_credentials":
@@ -39,6 +42,19 @@ def resources(site: Site, call: Call) -> Reply:
         raise RefusalError(401, body={"code": 401, "message": "Unauthorized"})
     resource = {"id": site.options.cloud_id, "url": call.site_base, "name": "sandbox", "scopes": ["read:jira-work"]}
     return answer([resource | {"avatarUrl": f"{call.site_base}/avatar.png"}])
+
+
+def _parameters(call: Call) -> dict[str, Json]:
+    """A form or JSON; the client may also name itself in the Authorization header."""
+    if call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        found: dict[str, Json] = dict(parse_qsl(call.body.decode("latin-1")))
+    else:
+        found = call.object()
+    scheme, _, credentials = call.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "basic":
+        name, secret = decoded(credentials)
+        found = {"client_id": name, "client_secret": secret} | found
+    return found
 
 
 def _granted(site: Site) -> dict[str, object]:

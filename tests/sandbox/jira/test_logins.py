@@ -108,6 +108,18 @@ def test_a_used_refresh_token_is_good_for_ten_minutes_more(cloud: Talk) -> None:
     assert answer.json() == {"error": "invalid_grant", "error_description": "Unknown or invalid refresh token."}
 
 
+def test_a_token_may_be_asked_for_with_a_form(cloud: Talk) -> None:
+    cloud.session.auth = None
+    form = {"grant_type": "client_credentials", "client_id": "jira-client", "client_secret": "jira-client-secret"}
+    assert cloud.send("POST", "/oauth/token", data=form).json()["token_type"] == "Bearer"
+    named = cloud.send(
+        "POST", "/oauth/token", data={"grant_type": "client_credentials"}, auth=("jira-client", "jira-client-secret")
+    )
+    assert "refresh_token" not in named.json()
+    assert cloud.send("POST", "/oauth/token", data={**form, "client_secret": "wrong"}).status_code == 401
+    assert cloud.send("POST", "/oauth/token", data={**form, "grant_type": "password"}).status_code == 400
+
+
 def test_an_access_token_lives_for_an_hour(cloud: Talk) -> None:
     access = refresh(cloud, "jira-refresh-token").json()["access_token"]
     cloud.sandbox.clock.advance(3601)

@@ -12,7 +12,7 @@ import pytest
 from syncd.sandbox.jira import JiraSandbox, generate_issues
 from tests.sandbox.jira.talk import Talk, adf
 
-jira = pytest.importorskip("jira", reason="PyPI jira is not installed")
+jira = pytest.importorskip("jira", reason="the jira library is not installed")
 
 
 @pytest.fixture(params=[("cloud", "2"), ("cloud", "3"), ("datacenter", "2")], ids="-v".join)
@@ -41,7 +41,7 @@ def body(talk: tuple[Talk, str]) -> Any:
 
 
 class TestJira:
-    """PyPI `jira`."""
+    """The `jira` library."""
 
     def test_it_knows_where_it_is(self, client: Any, talk: tuple[Talk, str]) -> None:
         assert client._is_cloud is talk[0].cloud
@@ -148,8 +148,8 @@ class TestJira:
 
 @pytest.fixture
 def atlassian(talk: tuple[Talk, str]) -> Any:
-    """`atlassian.Jira` of PyPI atlassian-python-api."""
-    module = pytest.importorskip("atlassian", reason="PyPI atlassian-python-api is not installed")
+    """`atlassian.Jira` of atlassian-python-api."""
+    module = pytest.importorskip("atlassian", reason="atlassian-python-api is not installed")
     running = talk[0]
     if running.cloud:
         made = module.Jira(url=running.server.url, username="bot@example.com", password="jira-token", cloud=True)
@@ -161,7 +161,7 @@ def atlassian(talk: tuple[Talk, str]) -> Any:
 
 @pytest.mark.parametrize("talk", [("cloud", "2"), ("datacenter", "2")], ids="-v".join, indirect=True)
 class TestAtlassian:
-    """PyPI `atlassian-python-api`. It writes wiki texts, which only v2 takes."""
+    """The `atlassian-python-api` library. It writes wiki texts, which only v2 takes."""
 
     def test_it_searches_to_the_end(self, atlassian: Any, talk: tuple[Talk, str]) -> None:
         if talk[0].cloud:

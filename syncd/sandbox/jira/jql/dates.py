@@ -39,10 +39,11 @@ def instant(literal: Literal, zone: ZoneInfo, now: datetime) -> datetime:
         except (ValueError, OverflowError) as error:
             raise BadDateError(literal.text) from error
     if found := _PERIOD.fullmatch(text):
-        span = timedelta()
-        for amount, unit in _PERIOD_PART.findall(found[2]):
-            span += timedelta(**{_UNITS[unit]: int(amount)})
-        return now - span if found[1] == "-" else now + span
+        try:
+            span = sum((timedelta(**{_UNITS[u]: int(n)}) for n, u in _PERIOD_PART.findall(found[2])), timedelta())
+            return now - span if found[1] == "-" else now + span
+        except OverflowError as error:
+            raise BadDateError(literal.text) from error
     raise BadDateError(literal.text)
 
 
@@ -55,7 +56,10 @@ def function_instant(function: Function, zone: ZoneInfo, now: datetime) -> datet
     if edge not in ("start", "end") or unit not in ("day", "week", "month", "year"):
         return None
     local = now.astimezone(zone)
-    local = _moved(local, function.arguments[0], unit) if function.arguments else local
+    try:
+        local = _moved(local, function.arguments[0], unit) if function.arguments else local
+    except (OverflowError, ValueError) as error:
+        raise BadDateError(function.arguments[0]) from error
     start = _start(local, unit)
     if edge == "start":
         return start.astimezone(UTC)

@@ -9,6 +9,7 @@ from syncd.sandbox.jira.shapes.changelog import history
 from syncd.sandbox.jira.shapes.view import View
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call, Reply, answer
+from syncd.sandbox.jira.web.schema import Kind, checked
 
 
 def newest_first(issue: Issue, view: View, most: int | None) -> Json:
@@ -32,12 +33,20 @@ def page(site: Site, call: Call) -> Reply:
     )
 
 
+_BODY: dict[str, Kind] = {
+    "issueIdsOrKeys": (list, str),
+    "fieldIds": (list, str),
+    "maxResults": int,
+    "nextPageToken": str,
+}
+
+
 def bulk_fetch(site: Site, call: Call) -> Reply:
     """Here `created` is a number: milliseconds since the epoch, whatever the schema says (facts 1.24)."""
     body = call.object()
     wanted, fields = body.get("issueIdsOrKeys"), body.get("fieldIds") or []
-    known = {"issueIdsOrKeys", "fieldIds", "maxResults", "nextPageToken"}
-    if set(body) - known or not isinstance(wanted, list) or not 1 <= len(wanted) <= 1000 or len(fields) > 10:
+    checked(body, _BODY, closed=True)
+    if not wanted or not 1 <= len(wanted) <= 1000 or len(fields) > 10:
         raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
     most = body.get("maxResults") or 1000
     if not 1 <= most <= 10_000:

@@ -14,6 +14,7 @@ from syncd.sandbox.jira.refusals import RefusalError, bad, not_on_screen
 from syncd.sandbox.jira.rest.reader import InputError, Reader, read_rich
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call
+from syncd.sandbox.jira.web.schema import checked
 
 
 def rich_text(raw: Json, call: Call, name: str) -> Rich:
@@ -33,9 +34,10 @@ def read_fields(
     site: Site, call: Call, body: Mapping[str, Json], screen: Iterable[str], project: Project, issue: Issue | None
 ) -> dict[str, Any]:
     """The values that `fields` and `update` want, or 400 with every mistake. Comments in `update` are not fields."""
-    fields, update = body.get("fields") or {}, dict(body.get("update") or {})
-    if not isinstance(fields, dict) or not all(isinstance(ops, list) for ops in update.values()):
-        raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
+    checked(body, {"fields": dict, "update": dict, "historyMetadata": dict}, closed=False)
+    fields = body.get("fields") or {}
+    update = {name: operations for name, operations in (body.get("update") or {}).items() if operations is not None}
+    checked(update, dict.fromkeys(update, (list, dict)), closed=True)
     update.pop("comment", None)
     errors = {name: f"Field '{name}' cannot appear in both 'fields' and 'update'" for name in set(fields) & set(update)}
     wanted: dict[str, Json] = dict(fields)
@@ -76,3 +78,14 @@ def _operated(reader: Reader, field: Field, held: Any, operations: list[Json]) -
         else:
             raise InputError(f"Field with id '{field.id}' and name '{field.name}' does not support operation '{verb}'")
     return held
+
+
+def comments_in(body: Mapping[str, Json], call: Call) -> list[Rich]:
+    """The comments that `update` adds on the way."""
+    found: list[Rich] = []
+    for operation in (body.get("update") or {}).get("comment") or []:
+        added = operation.get("add")
+        if not isinstance(added, dict):
+            raise bad(comment="data was not an object with one operation")
+        found.append(rich_text(added.get("body"), call, "comment"))
+    return found

@@ -8,12 +8,13 @@ from syncd.sandbox.jira.model import Issue, IssueType, Json, Project
 from syncd.sandbox.jira.refusals import RefusalError, bad
 from syncd.sandbox.jira.rest.comments import read_properties
 from syncd.sandbox.jira.rest.find import caller, must_be_allowed, the_issue
-from syncd.sandbox.jira.rest.inputs import read_fields, rich_text
+from syncd.sandbox.jira.rest.inputs import comments_in, read_fields
 from syncd.sandbox.jira.rest.reader import InputError, Reader
 from syncd.sandbox.jira.rest.screens import CREATE_SCREEN, EDIT_SCREEN
 from syncd.sandbox.jira.shapes import issue as shape
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call, Reply, answer, nothing
+from syncd.sandbox.jira.web.schema import invalid
 
 
 def create(site: Site, call: Call) -> Reply:
@@ -30,6 +31,8 @@ def create_many(site: Site, call: Call) -> Reply:
     errors: list[Json] = []
     for number, body in enumerate(wanted):
         try:
+            if not isinstance(body, dict):
+                raise invalid()
             made.append(_named(site, call, _created(site, call, body)))
         except RefusalError as refusal:
             errors.append({"status": 400, "elementErrors": refusal.body, "failedElementNumber": number})
@@ -77,11 +80,11 @@ def edit(site: Site, call: Call) -> Reply:
         raise bad("one of 'fields' or 'update' required")
     project = site.world.projects[issue.project]
     wanted = read_fields(site, call, body, EDIT_SCREEN, project, issue)
+    comments, properties = comments_in(body, call), read_properties(body.get("properties"))
     site.writer.edit(issue, wanted, user, metadata=body.get("historyMetadata"))
-    for key, value in read_properties(body.get("properties")).items():
+    for key, value in properties.items():
         site.writer.set_property(site.world.issues[issue.id], key, value)
-    for operation in (body.get("update") or {}).get("comment") or []:
-        text = rich_text((operation.get("add") or {}).get("body"), call, "comment")
+    for text in comments:
         site.writer.comment(site.world.issues[issue.id], text, user)
     if call.flag("returnIssue") and site.options.flavour == "cloud":
         return answer(shape.issue(site.world.issues[issue.id], site.view(call), shape.selection((), "*all")))

@@ -9,8 +9,15 @@ from syncd.sandbox.jira.rest.find import the_issue
 from syncd.sandbox.jira.shapes import issue as shape
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call, Reply, answer
+from syncd.sandbox.jira.web.schema import Kind, checked, invalid
 
-_BULK_KEYS = {"issueIdsOrKeys", "fields", "expand", "properties", "fieldsByKeys"}
+_BULK_BODY: dict[str, Kind] = {
+    "issueIdsOrKeys": (list, str),
+    "fields": (list, str),
+    "expand": (list, str),
+    "properties": (list, str),
+    "fieldsByKeys": bool,
+}
 _BULK_HISTORIES = 40
 
 
@@ -28,15 +35,12 @@ def bulk_fetch(site: Site, call: Call) -> Reply:
     """In ascending order of ids; what is gone or hidden is left out without a word (facts 1.18, 1.19)."""
     body = call.object()
     wanted = body.get("issueIdsOrKeys")
-    lists = [body.get(name) or [] for name in ("fields", "expand", "properties")]
-    valid = all(isinstance(part, list) and all(isinstance(item, str) for item in part) for part in lists)
-    if set(body) - _BULK_KEYS or not valid or not isinstance(wanted, list):
-        raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
-    if not all(isinstance(item, str) for item in wanted):
-        raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
+    checked(body, _BULK_BODY, closed=True)
+    if not isinstance(wanted, list):
+        raise invalid()
     if not 1 <= len(wanted) <= 100:
         raise bad("The number of issues to fetch must be between 1 and 100.")
-    fields, expand, properties = lists
+    fields, expand, properties = (body.get(name) or [] for name in ("fields", "expand", "properties"))
     picked = shape.selection(fields, default="*navigable")
     found: dict[int, Issue] = {}
     for handle in wanted:

@@ -8,6 +8,7 @@ from syncd.sandbox.jira.refusals import bad
 from syncd.sandbox.jira.rest.search import hits
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call, Reply, answer
+from syncd.sandbox.jira.web.schema import checked
 
 
 def parse_queries(site: Site, call: Call) -> Reply:
@@ -37,8 +38,9 @@ def _parsed(site: Site, call: Call, text: str, validation: str) -> Json:
 def match(site: Site, call: Call) -> Reply:
     """Which of these issues each query finds."""
     body = call.object()
+    checked(body, {"issueIds": (list, int), "jqls": (list, str)}, closed=True)
     ids, queries = body.get("issueIds"), body.get("jqls")
-    if not isinstance(ids, list) or not isinstance(queries, list):
+    if not ids or not queries:
         raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
     matches: list[Json] = []
     for text in queries:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +16,7 @@ from syncd.sandbox.jira.rest.search import hits, read_query
 from syncd.sandbox.jira.shapes import issue as shape
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call, Reply, answer
+from syncd.sandbox.jira.web.schema import Kind, checked
 
 REMOVED = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. A full migration guideline "
@@ -25,16 +25,16 @@ REMOVED = (
 _UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 _MOST = 5000
 _HISTORIES = 40
-_BODY = {
+_BODY: dict[str, Kind] = {
     "jql": str,
     "nextPageToken": str,
     "maxResults": int,
-    "fields": list,
+    "fields": (list, str),
     "expand": str,
-    "properties": list,
+    "properties": (list, str),
     "fieldsByKeys": bool,
     "failFast": bool,
-    "reconcileIssues": list,
+    "reconcileIssues": (list, int),
 }
 
 
@@ -78,7 +78,7 @@ def search_get(site: Site, call: Call) -> Reply:
 
 def search_post(site: Site, call: Call) -> Reply:
     body = call.object()
-    _check(body)
+    checked(body, _BODY, closed=True)  # `expand` is one string here, and an array in a bulk fetch
     most = body.get("maxResults")
     asked = Asked(
         jql=body.get("jql") or "",
@@ -98,24 +98,6 @@ def approximate_count(site: Site, call: Call) -> Reply:
         raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
     found = _found(site, call, _bounded(jql), ())
     return answer({"count": len(found.issues)})
-
-
-def _check(body: Mapping[str, Json]) -> None:
-    """Unknown keys and wrong types are refused, nulls are not (facts 1.1, 11.5). `expand` is one string here."""
-    for name, value in body.items():
-        kind = _BODY.get(name)
-        wrong = kind is None or (value is not None and (not isinstance(value, kind) or _is_bool_for(kind, value)))
-        if wrong:
-            raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
-    if any(isinstance(item, bool) or not isinstance(item, int) for item in body.get("reconcileIssues") or ()):
-        raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
-    for name in ("fields", "properties"):
-        if any(not isinstance(item, str) for item in body.get(name) or ()):
-            raise bad("Invalid request payload. Refer to the REST API documentation and try again.")
-
-
-def _is_bool_for(kind: type, value: Json) -> bool:
-    return kind is int and isinstance(value, bool)
 
 
 def _bounded(jql: str) -> Query:

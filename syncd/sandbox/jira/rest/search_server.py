@@ -11,6 +11,16 @@ from syncd.sandbox.jira.rest.search import hits, read_query
 from syncd.sandbox.jira.shapes import issue as shape
 from syncd.sandbox.jira.site import Site
 from syncd.sandbox.jira.web.call import Call, Reply, answer
+from syncd.sandbox.jira.web.schema import Kind, checked
+
+_BODY: dict[str, Kind] = {
+    "jql": str,
+    "startAt": int,
+    "maxResults": int,
+    "fields": (list, str),
+    "expand": (list, str),
+    "fieldsByKeys": bool,
+}
 
 
 def search_get(site: Site, call: Call) -> Reply:
@@ -28,14 +38,12 @@ def search_get(site: Site, call: Call) -> Reply:
 
 def search_post(site: Site, call: Call) -> Reply:
     body = call.object()
-    unknown = set(body) - {"jql", "startAt", "maxResults", "fields", "expand", "validateQuery", "fieldsByKeys"}
+    unknown = set(body) - {*_BODY, "validateQuery"}
     if unknown:
         field = min(unknown)
         raise bad(f'Unrecognized field "{field}" (Class com.atlassian.jira.rest.v2.search.SearchRequestBean)')
-    expand = body.get("expand") or []
-    start, most = body.get("startAt"), body.get("maxResults")
-    if not all(value is None or isinstance(value, int) for value in (start, most)):
-        raise bad("Can not deserialize instance of java.lang.Integer")
+    checked(body, _BODY, closed=False)
+    expand, start, most = body.get("expand") or [], body.get("startAt"), body.get("maxResults")
     return _page(
         site,
         call,
@@ -43,7 +51,7 @@ def search_post(site: Site, call: Call) -> Reply:
         start or 0,
         50 if most is None else most,
         body.get("fields") or [],
-        expand if isinstance(expand, list) else expand.split(","),
+        expand,
         str(body.get("validateQuery", True)).lower(),
     )
 

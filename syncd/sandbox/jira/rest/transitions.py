@@ -6,7 +6,7 @@ from syncd.sandbox.jira.fields import FIELDS
 from syncd.sandbox.jira.model import Issue, Json
 from syncd.sandbox.jira.refusals import bad
 from syncd.sandbox.jira.rest.find import caller, the_issue
-from syncd.sandbox.jira.rest.inputs import read_fields, rich_text
+from syncd.sandbox.jira.rest.inputs import comments_in, read_fields
 from syncd.sandbox.jira.rest.screens import field_meta
 from syncd.sandbox.jira.shapes import values
 from syncd.sandbox.jira.site import Site
@@ -47,10 +47,7 @@ def do(site: Site, call: Call) -> Reply:
     fields = read_fields(site, call, body, transition.screen, project, issue)
     if transition.has_screen and site.options.resolution_required and not fields.get("resolution"):
         raise bad(resolution="Resolution is required.")
-    comments = [
-        rich_text((operation.get("add") or {}).get("body"), call, "comment")
-        for operation in (body.get("update") or {}).get("comment") or []
-    ]
+    comments = comments_in(body, call)
     site.writer.transition(issue, transition.to, fields, user, metadata=body.get("historyMetadata"))
     for text in comments:
         site.writer.comment(site.world.issues[issue.id], text, user)

@@ -85,7 +85,7 @@ class Logins:
             if gateway:
                 raise RefusalError(401, body={"code": 401, "message": "Unauthorized"})
             return Login(None)
-        pair = _decoded(credentials)
+        pair = decoded(credentials)
         known = {**self.api_tokens, **self.scoped_tokens} if gateway else self.api_tokens
         user = self._people.get(known.get(pair)) if pair[1] not in self.revoked else None
         if user is not None and user.active:
@@ -111,7 +111,7 @@ class Logins:
             return self._welcome(user)
         if scheme != "basic":
             return Login(None)
-        name, password = _decoded(credentials)
+        name, password = decoded(credentials)
         if self._failures.get(name, 0) >= self._options.captcha_after:
             denied = f"CAPTCHA_CHALLENGE; login-url={base}/login.jsp"
             headers = {
@@ -135,7 +135,8 @@ class Logins:
         return {secret for _, secret in pairs} | set(self.bearers) | set(self._granted)
 
 
-def _decoded(credentials: str) -> tuple[str, str]:
+def decoded(credentials: str) -> tuple[str, str]:
+    """Name and secret of a Basic header; two empty texts if it is none."""
     try:
         name, _, secret = base64.b64decode(credentials, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):

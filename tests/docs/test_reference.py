@@ -1,0 +1,54 @@
+"""What the reference pages list is what the program has, both ways."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from syncd.cli.main import app
+from syncd.observe.metrics import Gauges, Metrics
+from syncd.settings import JiraConnection, ServiceNowConnection, Settings
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+
+
+def first_cells(page: str) -> set[str]:
+    """Every name in code marks in the first column of a table."""
+    rows = [
+        line.split("|")[1] for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith("|")
+    ]
+    return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
+
+
+def test_every_metric_is_listed_and_every_listed_one_exists():
+    metrics = Metrics(["ops"], ["jira"], "1")
+    metrics.watch(lambda: Gauges([], [], {}, ready=True))
+    exposed = {family.name for family in metrics.registry.collect()}
+    counters = {family.name for family in metrics.registry.collect() if family.type == "counter"}
+    named = {f"{name}_total" if name in counters else name for name in exposed if name != "syncd_build"}
+    listed = {name for name in first_cells("operations.md") if name.startswith("syncd_")} - {"syncd_build_info"}
+    assert listed == named
+
+
+@pytest.mark.parametrize("model", [Settings, JiraConnection, ServiceNowConnection])
+def test_every_setting_is_listed(model):
+    listed = {name.split(".")[0] for name in first_cells("settings.md")}
+    listed |= set(re.findall(r"`(\w+)`", (DOCS / "settings.md").read_text(encoding="utf-8")))
+    assert set(model.model_fields) - {"type"} <= listed
+
+
+def test_every_command_of_the_readme_exists():
+    commands = set(get_command(app).commands)  # type: ignore[attr-defined]  # a typer app is a group
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = {words[0] for words in (m.split() for m in re.findall(r"^syncd ([\w -]+)", text, re.MULTILINE))}
+    assert named <= commands
+
+
+def test_every_page_that_a_page_links_to_is_there():
+    for page in [ROOT / "README.md", *DOCS.rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
