@@ -26,6 +26,9 @@ ISSUES = 40
 
 EXAMPLE = "ops-incidents.yaml"
 
+COLLEAGUES = {"alice": "Alice Archer", "bruno": "Bruno Bach", "chen": "Chen Wei"}
+"""Those of the people in Jira who are in ServiceNow too; the others show what a miss looks like."""
+
 Flavour = Annotated[str, typer.Option("--flavour", help="cloud or datacenter.")]
 
 
@@ -74,7 +77,10 @@ def _playground(seed: Path | None, flavour: str, pace: float) -> Iterator[tuple[
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="syncd-demo-")))
         jira = JiraSandbox(flavour=flavour, issues=issues, seed=1)
         jira_server = stack.enter_context(Server(jira.app))
-        servicenow_server = stack.enter_context(Server(ServiceNowSandbox(seed=1).app))
+        servicenow = ServiceNowSandbox(seed=1)
+        servicenow_server = stack.enter_context(Server(servicenow.app))
+        for login, name in COLLEAGUES.items():
+            servicenow.create("sys_user", {"user_name": login, "name": name, "email": f"{login}@example.com"})
         config = write_settings(folder, flavour, jira_server.url, servicenow_server.url)
         if pace > 0:
             stack.enter_context(_people(LiveUsers(jira, seed=1), pace))
