@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -69,10 +69,9 @@ def moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        parsed: date = datetime.fromisoformat(text)
+        parsed = datetime.fromisoformat(text)
     except ValueError as error:
         raise UserError(f"--since {text}: give a date like 2026-01-31 or a time like 2026-01-31T09:30") from error
-    assert isinstance(parsed, datetime)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
@@ -93,13 +92,3 @@ def progress(quiet: bool) -> Iterator[Progress]:
         transient=False,
     ) as shown:
         yield shown
-
-
-def ago(seconds: float | None) -> str:
-    """A duration as a person says it."""
-    if seconds is None:
-        return "never"
-    for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{max(seconds, 0):.0f} s"

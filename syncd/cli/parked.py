@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from syncd.cli.common import AsJson, Config, MappingName, ago, complain, print_json, say, settings_for, tell
+from syncd.cli.common import AsJson, Config, MappingName, complain, print_json, say, settings_for, tell
+from syncd.core.spoken import ago
 from syncd.errors import UserError
 from syncd.wiring import opened_store
 

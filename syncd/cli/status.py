@@ -6,7 +6,8 @@ import typer
 from rich.table import Table
 
 from syncd.api.app import status_json
-from syncd.cli.common import AsJson, Config, ago, complain, out, print_json, settings_for
+from syncd.cli.common import AsJson, Config, complain, out, print_json, settings_for
+from syncd.core.spoken import ago
 from syncd.engine.health import status as status_of
 from syncd.mapping import load_mappings
 from syncd.wiring import opened_store

@@ -10,11 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.templating import Jinja2Templates
 
+from syncd.core.spoken import ago
 from syncd.engine.health import Status
 from syncd.store import Entry, Linked, Parked
 
 _templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
-_templates.env.filters["ago"] = lambda seconds: ago(seconds)
+_templates.env.filters["ago"] = ago
 _templates.env.filters["clock"] = lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
@@ -40,13 +41,3 @@ def pages(
         return _templates.TemplateResponse(request, "overview.html", context)
 
     return router
-
-
-def ago(seconds: float | None) -> str:
-    """A duration as a person says it."""
-    if seconds is None:
-        return "never"
-    for unit, name in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{max(seconds, 0):.0f} s"
