@@ -56,15 +56,18 @@ class Stage:
     @contextmanager
     def daemon(self) -> Iterator[str]:
         """`syncd run`, until the block ends; yields the address that it says it serves. It must end cleanly."""
-        process = self.start("run")
+        log = self.folder / "daemon.log"  # a pipe that nobody empties would stop the daemon
+        with log.open("w") as said:
+            command = [sys.executable, "-m", "syncd", "run", "--config", str(self.config)]
+            process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
         try:
-            assert process.stderr is not None
-            line = next((line for line in process.stderr if "status page" in line), "")
+            eventually(lambda: "status page" in log.read_text() or process.poll() is not None)
+            line = next((line for line in log.read_text().splitlines() if "status page" in line), "")
             yield line.split()[-1].rstrip("/")
         finally:
             process.terminate()
-            _, err = process.communicate(timeout=60)
-        assert process.returncode == 0, err
+            code = process.wait(timeout=60)
+        assert code == 0, log.read_text()[-2000:]
 
     def writes(self) -> int:
         return self.servicenow.calls.writes
