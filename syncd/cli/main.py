@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from syncd.cli import check, daemon, db, demo, parked, sandbox, status, sync
+from syncd.cli import check, daemon, db, demo, parked, sandbox, secrets, status, sync
 from syncd.cli.common import complain
 from syncd.errors import SyncdError
 from syncd.wiring import VERSION
@@ -46,6 +46,7 @@ status.add_to(app)
 check.add_to(app)
 parked.add_to(app)
 db.add_to(app)
+secrets.add_to(app)
 sandbox.add_to(app)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from syncd.sandbox.servicenow import ServiceNowSandbox
 
 MAPPING = Path(__file__).parents[2] / "mappings" / "ops-incidents.yaml"
 PATIENCE = 60.0
+_numbers = itertools.count(1)
 
 
 @dataclass
@@ -56,7 +58,8 @@ class Stage:
     @contextmanager
     def daemon(self) -> Iterator[str]:
         """`syncd run`, until the block ends; yields the address that it says it serves. It must end cleanly."""
-        log = self.folder / "daemon.log"  # a pipe that nobody empties would stop the daemon
+        # Into a file: a pipe that nobody empties would stop the daemon.
+        log = self.folder / f"daemon-{next(_numbers)}.log"
         with log.open("w") as said:
             command = [sys.executable, "-m", "syncd", "run", "--config", str(self.config)]
             process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
