@@ -1,4 +1,4 @@
-"""The same program on Postgres: a backfill, and two daemons that share a database without getting in each other's way."""
+"""The same program on Postgres: a backfill, and two daemons that share one database without colliding."""
 
 from __future__ import annotations
 
