@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_MARK = re.compile(r"\[jira-comment (\d+)\.(\d+)\.([0-9a-f]{8}|gone)\]")
+_MARK = re.compile(r"\[jira-comment ([0-9]{1,20})\.([0-9]{1,6})\.([0-9a-f]{8}|gone)\]")
 _OPENING = re.compile(r"\[(?=jira-comment\b)", re.IGNORECASE)
 
 

@@ -282,7 +282,7 @@ class Plan:
     """All that is to be done for one issue, in this order. Without actions, `skip` says why.
 
     `settled` are fields found in the target as desired: what we remember of them is refreshed, nothing is written.
-    `omitted` are comments that the mapping leaves out for good.
+    `omitted` are comments that the mapping leaves out for good; a create stores them before it is sent.
     """
 
     actions: tuple[Action, ...] = ()

@@ -36,22 +36,38 @@ class NotePlan:
 
 
 def plan_notes(
-    issue_key: str, wanted: Sequence[DesiredNote], written: Sequence[Note], rules: CommentRules, *, begins: bool
+    issue_key: str,
+    wanted: Sequence[DesiredNote],
+    written: Sequence[Note],
+    rules: CommentRules,
+    *,
+    born: datetime | None,
 ) -> NotePlan:
-    """The notes to write, oldest comment first. `begins` is True while the link has no record yet."""
+    """The notes to write, oldest comment first. `born` is when the record was created, None if it is not yet.
+
+    History is told by time and not by what we did last, so that it stays history after a crash and in a record found.
+    """
     if not rules.enabled:
         return NotePlan()
-    latest = latest_of(written)
+    latest = latest_of(written) if born is not None else {}
     ordered = sorted(wanted, key=lambda note: (note.created, int(note.comment_id)))
-    if begins and rules.history is HistoryPolicy.NONE:
-        return NotePlan(omitted=tuple(Note(n.comment_id, 1, n.digest, NoteState.OMITTED) for n in ordered))
-    if begins and rules.history is HistoryPolicy.FOLD and len(ordered) > 1:
-        return NotePlan(_folded(issue_key, ordered))
-    actions = [_for_comment(issue_key, note, latest.get(note.comment_id), rules) for note in ordered]
+    history = [n for n in ordered if n.comment_id not in latest and (born is None or n.created <= born)]
+    folded: tuple[AddNote, ...] = ()
+    omitted: tuple[Note, ...] = ()
+    match rules.history:
+        case HistoryPolicy.NONE:
+            omitted = tuple(Note(n.comment_id, 1, n.digest, NoteState.OMITTED) for n in history)
+        case HistoryPolicy.FOLD if len(history) > 1:
+            folded = _folded(issue_key, history)
+        case _:
+            history = []
+    earlier = {note.comment_id for note in history}
+    later = [note for note in ordered if note.comment_id not in earlier]
+    actions = [_for_comment(issue_key, note, latest.get(note.comment_id), rules) for note in later]
     present = {note.comment_id for note in wanted}
     vanished = [note for comment_id, note in latest.items() if comment_id not in present]
     actions += [_gone(issue_key, note) for note in vanished if _to_be_said(note, rules)]
-    return NotePlan(tuple(action for action in actions if action is not None))
+    return NotePlan((*folded, *(action for action in actions if action is not None)), omitted)
 
 
 def latest_of(written: Iterable[Note]) -> Mapping[str, Note]:
@@ -77,12 +93,14 @@ def resolve_intents(
     A missing mark proves something only if the journal is readable and the request can no longer arrive, which is
     `limit` seconds after it was sent (all times are the database's).
     """
-    by_version = {(mark.comment_id, mark.version): mark for mark in found}
+    exact = {(mark.comment_id, mark.version, mark.digest): mark for mark in found}
+    by_version = _by_version(found)
     posted, withdrawn, still_open = [], [], []
     for note in notes:
         if note.state is not NoteState.INTENT:
             continue
-        mark = by_version.get((note.comment_id, note.version))
+        version = (note.comment_id, note.version)
+        mark = exact.get((*version, note.digest)) or by_version.get(version)
         if mark is not None:
             posted.append(replace(note, digest=mark.digest, state=NoteState.POSTED))
         elif readable and now >= note.sent_at + limit:
@@ -98,9 +116,15 @@ def notes_from_marks(found: Iterable[Mark], known: Iterable[Note]) -> tuple[Note
     remembered = {(note.comment_id, note.version) for note in known}
     return tuple(
         Note(mark.comment_id, mark.version, mark.digest, NoteState.POSTED)
-        for mark in sorted(found, key=lambda mark: (int(mark.comment_id), mark.version))
-        if (mark.comment_id, mark.version) not in remembered
+        for version, mark in _by_version(found).items()
+        if version not in remembered
     )
+
+
+def _by_version(found: Iterable[Mark]) -> Mapping[tuple[str, int], Mark]:
+    """One mark for each version, in order. A journal may hold two of one version; which counts must not be chance."""
+    ordered = sorted(found, key=lambda mark: (int(mark.comment_id), mark.version, mark.digest))
+    return {(mark.comment_id, mark.version): mark for mark in ordered}
 
 
 def _for_comment(issue_key: str, desired: DesiredNote, latest: Note | None, rules: CommentRules) -> AddNote | None:

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from syncd.core.conflict import Verdict, decide
 from syncd.core.model import (
@@ -120,7 +121,7 @@ def _besides(others: Sequence[Record]) -> str:
 
 
 def _plan_create(wanted: Wanted, link: Link, rules: Rules) -> Plan:
-    notes = _notes(wanted, link, rules, begins=True)
+    notes = _notes(wanted, link, rules, born=None)
     # A value of "" asks for an empty field, and a new record's fields are empty or defaulted by the target.
     fields = {name: value for name, value in {**wanted.on_create, **wanted.fields}.items() if value != ""}
     return Plan(actions=(Create(fields), *notes.actions), omitted=notes.omitted)
@@ -151,17 +152,25 @@ def _plan_linked(
                     pass
                 case Verdict.HOLD:
                     holds = (*holds, Hold("a person changed this value, and the mapping says hold", field=name))
-    notes = _notes(wanted, link, rules, begins=False)
+    notes = _notes(wanted, link, rules, born=_born(record))
     update = (Update(_with_company(writes, wanted.fields)),) if writes else ()
     actions = (*adopted, *update, *notes.actions)
     skip = None if actions else Skip(Reason.HELD if holds else Reason.SETTLED)
     return Plan(actions, skip, holds, settled, notes.omitted)
 
 
-def _notes(wanted: Wanted, link: Link, rules: Rules, *, begins: bool) -> NotePlan:
+def _notes(wanted: Wanted, link: Link, rules: Rules, *, born: datetime | None) -> NotePlan:
     if rules.effective is Policy.CREATE_ONLY:
         return NotePlan()
-    return plan_notes(link.issue_key, wanted.notes, link.notes, rules.notes, begins=begins)
+    return plan_notes(link.issue_key, wanted.notes, link.notes, rules.notes, born=born)
+
+
+def _born(record: Record) -> datetime:
+    """When the record was created. If that cannot be told, no comment is older: better sent than lost."""
+    try:
+        return datetime.fromisoformat(record.created).replace(tzinfo=UTC)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
 
 
 def _with_company(writes: Mapping[str, str], fields: Mapping[str, str]) -> Mapping[str, str]:

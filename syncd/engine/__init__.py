@@ -3,6 +3,8 @@
     poll.py      list what may have changed, mark the links, move the cursor
     work.py      claim marked links, fetch their issues, look up their records, hand each to a thread
     prepare.py   map, resolve references, look up: all that happens to a page of issues at once
+    round.py     what the threads of one round share
+    doubts.py    ask what became of writes that were never answered
     carry_out.py plan, apply and record one issue
     backfill.py  the same line over history
     dry_run.py   the same line without its last two steps

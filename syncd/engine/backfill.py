@@ -12,8 +12,9 @@ from datetime import datetime
 
 from syncd.core.ports import Page
 from syncd.engine.poll import Polled, from_ms, in_ms, mark
+from syncd.engine.round import Tally
 from syncd.engine.route import Route
-from syncd.engine.work import Tally, Worker
+from syncd.engine.work import Worker
 from syncd.errors import UnavailableError
 from syncd.store import Priority, Store
 
@@ -63,7 +64,7 @@ def backfill(
     clock = route.source.prove()
     store.cursors.begin(route.name, route.source.site)
     query = within(route, jql)
-    run = store.cursors.begin_backfill(route.name, query, None if since is None else in_ms(since))
+    run = store.cursors.begin_backfill(route.name, query, None if since is None else in_ms(since), route.mapping.digest)
     came_to = Backfilled(resumed=run.cursor_ms is not None)
 
     def tell(now: Tally, waiting: str = "") -> None:

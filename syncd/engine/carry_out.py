@@ -2,7 +2,7 @@
 
 Reads from top to bottom as the life of one issue in this round:
 
-    settle doubts   what was sent before and never answered is asked of the target, not sent again (laws 1 to 3)
+    doubts          what was sent before and never answered is asked of the target, not sent again (`doubts.py`)
     plan            core.plan decides
     create / adopt / update / notes, in this order
     settle          the generation is done, the fingerprint remembered
@@ -23,20 +23,19 @@ from syncd.core.model import (
     Create,
     Hold,
     Link,
-    NoteState,
     Outcome,
     Plan,
     Record,
     Result,
     Update,
 )
-from syncd.core.notes import notes_from_marks, resolve_intents
-from syncd.core.plan import Wanted, choose, plan_for
+from syncd.core.plan import choose, plan_for
 from syncd.core.policy import Policy
-from syncd.engine.failures import WaitError
+from syncd.engine.doubts import Doubts, known_after
+from syncd.engine.failures import NO_EFFECT
 from syncd.engine.prepare import Prepared
 from syncd.engine.route import Route, outcome_of
-from syncd.errors import DoubtfulError, RejectedError, UnavailableError, UnreadableError
+from syncd.errors import DoubtfulError
 from syncd.store import Priority, Store, Work
 
 
@@ -47,13 +46,14 @@ class CarryOut:
         self._route = route
         self._store = store
         self._rules = route.rules()
+        self._doubts = Doubts(route, store)
         self._ids_honoured = _ids_honoured(store, route.name)
 
     def run(self, work: Work, prepared: Prepared) -> Iterator[Outcome]:
         """Do all that is to be done for this issue now; yields what came of each step. Raises what failed."""
         yield from self._remarks(work.link, prepared)
         if self._rules.policy is not Policy.OBSERVE:
-            work = self._settle_doubts(work, prepared)
+            work = self._doubts.settle(work, prepared, ids_honoured=self._ids_honoured)
         plan = plan_for(prepared.wanted, work.link, prepared.found, self._rules)
         for hold in plan.holds:
             yield self._held(work.link, hold)
@@ -62,60 +62,6 @@ class CarryOut:
         self._store.queue.settle(work, prepared.fingerprint)
         if plan.skip is not None and not plan.holds:
             yield outcome_of(work.link, Result.UNCHANGED, plan.skip.reason)
-
-    # -- doubts --------------------------------------------------------------------------------------------------------
-
-    def _settle_doubts(self, work: Work, prepared: Prepared) -> Work:
-        """Find out what became of earlier writes. Raises WaitError while one may still arrive."""
-        record, _ = choose(work.link, prepared.found)
-        if work.link.sent_at is not None:
-            self._settle_write(work, prepared.wanted, record)
-        if record is None:
-            return work
-        return self._settle_notes(work, record, adopting=not work.link.record_id, wanted=prepared.wanted)
-
-    def _settle_write(self, work: Work, wanted: Wanted, record: Record | None) -> None:
-        """A create or update without an answer: go on if the target shows it, or if sending again can do no harm."""
-        link = work.link
-        assert link.sent_at is not None, "asked only while a write is in doubt"
-        if record is None:
-            # A second create collides with the first where ids are honoured; a record that is gone is held anyway.
-            harmless = self._ids_honoured or bool(link.record_id)
-            what = "the create"
-        else:
-            arrived = all(same(value, record.fields.get(name, value)) for name, value in link.attempted.items())
-            repeats = all(same(value, wanted.fields.get(name, value)) for name, value in link.attempted.items())
-            harmless = arrived or repeats or not link.record_id
-            what = "the update"
-        left = link.sent_at + self._route.target.transaction_limit - self._store.links.time()
-        if not harmless and left > 0:
-            raise WaitError(f"{what} that was sent without an answer may still arrive", left)
-
-    def _settle_notes(self, work: Work, record: Record, *, adopting: bool, wanted: Wanted) -> Work:
-        """Read the journal back where a note is in doubt, or where a record is adopted that may hold our notes."""
-        link = work.link
-        intents = [note for note in link.notes if note.state is NoteState.INTENT]
-        if not intents and not (adopting and wanted.notes):
-            return work
-        marks = self._route.target.marks(record.id, self._rules.notes.to)
-        now = self._store.links.time()
-        limit = self._route.target.transaction_limit
-        resolution = resolve_intents(link.notes, marks.found, readable=marks.readable, now=now, limit=limit)
-        posted = (*resolution.posted, *notes_from_marks(marks.found, link.notes))
-        if posted or resolution.withdrawn:
-            self._store.links.resolve_notes(work, posted, resolution.withdrawn)
-        if not marks.readable and (resolution.open or adopting):
-            raise UnreadableError(
-                "the journal cannot be read, so nobody can tell which notes are in it and none is sent",
-                system=self._route.mapping.target.connection,
-                step=f"reading the notes of {record.number} back",
-                detail="give the integration user a role that reads sys_journal_field (audit_viewer)",
-            )
-        if resolution.open:
-            raise WaitError("a note that was sent without an answer may still arrive", resolution.settles_at - now)
-        settled = {(note.comment_id, note.version) for note in (*posted, *resolution.withdrawn)}
-        kept = tuple(note for note in link.notes if (note.comment_id, note.version) not in settled)
-        return replace(work, link=replace(link, notes=(*kept, *posted)))
 
     # -- the record ----------------------------------------------------------------------------------------------------
 
@@ -127,8 +73,7 @@ class CarryOut:
                     yield outcome_of(work.link, Result.CREATED, fields=tuple(action.fields), lag=self._lag(work))
                     yield from self._differences(work.link, action.fields)
                 case Adopt():
-                    link = replace(work.link, record_id=action.record.id, record_number=action.record.number)
-                    work = self._know(replace(work, link=link), plan.settled)
+                    work = self._confirm(work, action.record, known_after(work.link, action.record.fields), {}, plan)
                     yield outcome_of(work.link, Result.ADOPTED, "the record was there already")
                 case Update():
                     work = self._update(work, plan, action)
@@ -143,14 +88,14 @@ class CarryOut:
     def _create(self, work: Work, plan: Plan, action: Create) -> Work:
         route, link = self._route, work.link
         identity = route.identity(link)
-        self._store.links.intend_write(work, action.fields)
+        self._store.links.intend_write(work, action.fields, plan.omitted)
         try:
             record = route.target.create(
                 identity.record_id, identity.correlation, action.fields, route.mapping.columns()
             )
         except DoubtfulError as error:
             record = self._created_after_all(work, error)
-        except (RejectedError, UnavailableError):
+        except NO_EFFECT:
             self._store.links.withdraw_write(work)
             raise
         self._ids_honoured = _under_our_id(link, record.id)
@@ -177,11 +122,10 @@ class CarryOut:
             record = self._route.target.update(work.link.record_id, action.fields, self._route.mapping.columns())
         except DoubtfulError as error:
             record = self._updated_after_all(work, action.fields, error)
-        except (RejectedError, UnavailableError):
-            if not work.link.attempted:
-                self._store.links.withdraw_write(work)
+        except NO_EFFECT:
+            self._store.links.withdraw_write(work)
             raise
-        return self._confirm(work, record, {**work.link.applied, **plan.settled}, action.fields, plan)
+        return self._confirm(work, record, work.link.applied, action.fields, plan)
 
     def _updated_after_all(self, work: Work, sent: Mapping[str, str], error: DoubtfulError) -> Record:
         """Only a refusal is worth asking about now: any other doubt is settled by the look-up of the next turn."""
@@ -196,21 +140,22 @@ class CarryOut:
     def _confirm(
         self, work: Work, record: Record, known: Mapping[str, Applied], sent: Mapping[str, str], plan: Plan
     ) -> Work:
-        applied = {**known, **{name: Applied(value, record.fields.get(name)) for name, value in sent.items()}}
+        confirmed = {name: Applied(value, record.fields.get(name)) for name, value in sent.items()}
+        applied = {**known, **plan.settled, **confirmed}
         link = replace(
             work.link, record_id=record.id, record_number=record.number, applied=applied, attempted={}, sent_at=None
         )
-        self._store.links.confirm_write(work, applied, record_id=record.id, number=record.number, omitted=plan.omitted)
+        self._store.links.confirm_write(work, applied, record_id=record.id, number=record.number)
         return replace(work, link=link)
 
     def _know(self, work: Work, settled: Mapping[str, Applied]) -> Work:
         """Remember what was found as desired. Costs a transaction only if it says something new."""
         link = work.link
         applied = {**link.applied, **settled}
-        if applied == link.applied and link.sent_at is None and not link.attempted:
+        if applied == link.applied:
             return work
         self._store.links.confirm_write(work, applied, record_id=link.record_id, number=link.record_number)
-        return replace(work, link=replace(link, applied=applied, attempted={}, sent_at=None))
+        return replace(work, link=replace(link, applied=applied))
 
     # -- the notes -----------------------------------------------------------------------------------------------------
 
@@ -226,7 +171,7 @@ class CarryOut:
                 self._route.target.add_note(work.link.record_id, self._rules.notes.to, action.text)
             except DoubtfulError as error:
                 self._noted_after_all(work, action.marks, error)
-            except (RejectedError, UnavailableError):
+            except NO_EFFECT:
                 self._store.links.withdraw_note(work, action.marks)
                 raise
             confirmed = action.marks

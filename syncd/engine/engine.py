@@ -11,8 +11,9 @@ from syncd.engine.backfill import Backfilled, Watcher, backfill, drain_patiently
 from syncd.engine.dry_run import Preview, dry_run
 from syncd.engine.poll import Polled, poll
 from syncd.engine.prepare import admit
+from syncd.engine.round import Tally
 from syncd.engine.route import Listener, Route
-from syncd.engine.work import Tally, Worker
+from syncd.engine.work import Worker
 from syncd.errors import SyncdError, UserError
 from syncd.store import Store
 
@@ -50,7 +51,7 @@ class Engine:
         self.routes = {route.name: route for route in routes}
         self.worker = Worker(store, listen, threads=threads)
         self._cycle_failed = cycle_failed
-        self._stuck: dict[str, str] = {}
+        self._well: dict[str, bool] = {}
 
     def chosen(self, mapping: str | None) -> list[Route]:
         """The route of this mapping, or all."""
@@ -64,7 +65,7 @@ class Engine:
         """List what changed. A failure is kept beside the cursor, counted, and raised."""
         self.store.cursors.attempted(route.name)
         try:
-            return poll(route, self.store)
+            return poll(route, self.store, lambda: self.worker.stopping)
         except SyncdError as error:
             self.store.cursors.failed(route.name, str(error))
             self._cycle_failed(route.name, _word(error))
@@ -100,15 +101,18 @@ class Engine:
         return dry_run(route, self.store, limited(route.source.changed_since(query, since), limit))
 
     def _noted(self, route: Route, tally: Tally) -> Tally:
-        """Trouble with a connection is counted, and kept beside the cursor until work succeeds again."""
+        """Trouble with a connection is counted, and kept beside the cursor until work goes on, or there is none left.
+
+        An idle round asks the database only while it does not know, from its own last word, that all is well.
+        """
         if tally.trouble is not None:
             self._cycle_failed(route.name, _word(tally.trouble))
-        elif not tally.done:
-            return tally
-        error = "" if tally.trouble is None else str(tally.trouble)
-        if self._stuck.get(route.name) != error:
-            self.store.cursors.stuck(route.name, error)
-            self._stuck[route.name] = error
+        elif not tally.done and not tally.parked:
+            waiting = self._well.get(route.name) or self.store.queue.next_due_in(route.name, failed=True) is not None
+            if waiting:
+                return tally
+        self.store.cursors.stuck(route.name, "" if tally.trouble is None else str(tally.trouble))
+        self._well[route.name] = tally.trouble is None
         return tally
 
     def _poll_one(self, route: Route, issue: str) -> Polled:

@@ -18,9 +18,11 @@ from syncd.errors import (
 BUG = "bug"
 """The cause of a failure that nobody foresaw: it is logged with its traceback and parks its issue only."""
 
+NO_EFFECT = (AuthError, RejectedError, UnavailableError)
+"""After these nothing was written, by the table of `syncd.errors`: the intent is withdrawn."""
+
 DOUBT_SECONDS = 2.0
 """How soon the target is asked what became of a write without an answer; an answer it does have is found at once."""
-
 
 DOUBTS = 3
 """How many doubts in a row are a hiccup; from then on the issue is parked, so that somebody sees it."""

@@ -6,6 +6,7 @@ marked (law 5). A listing begins an overlap before it, since indexes lag; what w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -26,14 +27,22 @@ class Polled:
         return Polled(self.listed + other.listed, self.new + other.new, self.changed + other.changed)
 
 
-def poll(route: Route, store: Store) -> Polled:
-    """List once. Raises what went wrong; what was marked before stays marked, and the cursor with it."""
+def poll(route: Route, store: Store, stopping: Callable[[], bool] = lambda: False) -> Polled:
+    """List once. Raises what went wrong; what was marked before stays marked, and the cursor with it.
+
+    A long listing ends early when the process is `stopping`, and the next one goes on from there.
+    """
     clock = route.source.prove()  # an answer is believed only after this, in the same cycle (law 7)
     cursor = store.cursors.begin(route.name, route.source.site)
     priority = Priority.BACKFILL if cursor.cursor_ms is None else Priority.LIVE
     polled = Polled()
+    if cursor.cursor_ms is None and route.mapping.source.since == "now":
+        # "Now" is the first cycle's: without a hit to move the cursor, the next one would have a later now.
+        mark(route, store, Page((), clock), clock, priority)
     for page in route.source.changed_since(route.mapping.source.jql, _since(route, cursor.cursor_ms, clock)):
         polled = polled.plus(mark(route, store, page, clock, priority))
+        if stopping():
+            return polled
     store.cursors.succeeded(route.name)
     return polled
 

@@ -12,7 +12,7 @@ from syncd.core.model import Desired, Issue, Link, NoteState, Record, Reference,
 from syncd.core.plan import Wanted
 from syncd.core.ports import Identity, Resolved
 from syncd.engine.route import Route
-from syncd.errors import IssueError, RejectedError, SyncdError, UnreadableError
+from syncd.errors import RejectedError, SyncdError, UnreadableError
 from syncd.mapping import desired_for, fingerprint_of
 
 
@@ -39,7 +39,7 @@ class Failed:
     """This issue cannot be synced now; the others can."""
 
     link: Link
-    error: SyncdError
+    error: Exception
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,15 @@ def prepare(route: Route, pairs: Iterable[tuple[Link, Issue]]) -> list[Turn]:
     done: list[Turn] = []
     mapped: list[tuple[Link, Issue, str, Desired]] = []
     for link, issue in pairs:
-        fingerprint = fingerprint_of(route.mapping, issue)
-        if fingerprint == link.fingerprint and not in_doubt(link):
-            done.append(Unchanged(link, issue, fingerprint))
-            continue
-        if issue.restricted and not route.mapping.source.restricted:
-            done.append(Private(link, issue, fingerprint))
-            continue
         try:
-            mapped.append((link, issue, fingerprint, desired_for(route.mapping, issue)))
-        except IssueError as error:
+            fingerprint = fingerprint_of(route.mapping, issue)
+            if fingerprint == link.fingerprint and not in_doubt(link):
+                done.append(Unchanged(link, issue, fingerprint))
+            elif issue.restricted and not route.mapping.source.restricted:
+                done.append(Private(link, issue, fingerprint))
+            else:
+                mapped.append((link, issue, fingerprint, desired_for(route.mapping, issue)))
+        except Exception as error:  # an IssueError, or a bug that this issue brought out: it stops no other (law 6)
             done.append(Failed(link, error))
     if not mapped:
         return done

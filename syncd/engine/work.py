@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
 
-from syncd.core.model import Outcome, Reason, Result
+from syncd.core.model import Issue, Outcome, Reason, Result
 from syncd.engine.carry_out import CarryOut
 from syncd.engine.failures import BUG, Delay, Parking, judge
+from syncd.engine.poll import in_ms
 from syncd.engine.prepare import Failed, Prepared, Private, Unchanged, admit, prepare
+from syncd.engine.round import Round, Tally
 from syncd.engine.route import Listener, Route, outcome_of
 from syncd.errors import DatabaseError, IssueError, LostClaimError, RemoteError
-from syncd.store import Store, Work
+from syncd.store import FRESH_MS, Store, Work
 
 log = logging.getLogger(__name__)
 
@@ -30,65 +31,15 @@ ADMISSION_REST = 5.0
 """Seconds until a mapping that its table did not fit, or that could not be checked, is tried again."""
 
 MISSES = 3
-"""How often an issue that was listed may be missing when it is fetched, before it counts as deleted or hidden."""
+"""How often an issue that was listed may be missing when it is fetched, before it counts as deleted or hidden; and how
+often its state may be older than the one listed, before it counts as it is."""
 
 
-@dataclass(slots=True)
-class Tally:
-    """What a round of work came to. `trouble` is the connection error that ended it, if one did."""
-
-    done: int = 0
-    parked: int = 0
-    delayed: int = 0
-    trouble: RemoteError | None = None
-    rest: float = 0.0  # seconds that the trouble asks for
-
-    def add(self, other: Tally) -> None:
-        """Count a later round in; whether there is trouble is the later round's word."""
-        self.done += other.done
-        self.parked += other.parked
-        self.delayed += other.delayed
-        self.trouble = other.trouble
-        self.rest = other.rest
+STALE = "Jira listed a newer state of this issue than it then gave"
 
 
 class HandedBackError(Exception):
     """The issue's turn did not begin: the process is stopping, or its connection is in trouble."""
-
-
-class _Round:
-    """What the threads of one round share: the issues in hand, and what came of those that are not any more."""
-
-    def __init__(self) -> None:
-        self.tally = Tally()
-        self._held: dict[int, Work] = {}
-        self._lock = threading.Lock()
-
-    def take(self, works: Iterable[Work]) -> None:
-        with self._lock:
-            self._held.update((work.id, work) for work in works)
-
-    def release(self, work: Work) -> None:
-        with self._lock:
-            self._held.pop(work.id, None)
-
-    def in_hand(self) -> list[Work]:
-        with self._lock:
-            return list(self._held.values())
-
-    def count(self, work: Work, verdict: Parking | Delay | None, error: Exception | None = None) -> None:
-        with self._lock:
-            self._held.pop(work.id, None)
-            match verdict:
-                case None:
-                    self.tally.done += 1
-                case Parking():
-                    self.tally.parked += 1
-                case Delay():
-                    self.tally.delayed += 1
-                    if verdict.stops and isinstance(error, RemoteError) and self.tally.trouble is None:
-                        self.tally.trouble = error
-                        self.tally.rest = verdict.seconds
 
 
 class Worker:
@@ -116,13 +67,17 @@ class Worker:
 
     def drain(self, route: Route, *, progress: Callable[[Tally], None] | None = None) -> Tally:
         """Work until nothing is due, the connection is in trouble, or `stop` is called."""
-        this = _Round()
+        this = Round()
         running: set[Future[None]] = set()
-        carry_out = self._carry_out.setdefault(route.name, CarryOut(route, self._store))
+        try:
+            site = route.source.site
+        except RemoteError as error:  # it was never reached in the life of this process
+            return Tally(trouble=error, rest=error.retry_after or ADMISSION_REST)
+        carry_out = self._carry_out_of(route)
         with self._heartbeat(this), ThreadPoolExecutor(self._threads, thread_name_prefix=route.name) as pool:
             while True:
                 over = self.stopping or this.tally.trouble is not None
-                works = [] if over else self._store.queue.claim(route.name, self._page)
+                works = [] if over else self._store.queue.claim(route.name, site, self._page)
                 this.take(works)
                 if works and not self._admitted(route, works, this):
                     return this.tally
@@ -135,7 +90,12 @@ class Worker:
                     if progress is not None:
                         progress(this.tally)
 
-    def _admitted(self, route: Route, works: list[Work], this: _Round) -> bool:
+    def _carry_out_of(self, route: Route) -> CarryOut:
+        if route.name not in self._carry_out:
+            self._carry_out[route.name] = CarryOut(route, self._store)
+        return self._carry_out[route.name]
+
+    def _admitted(self, route: Route, works: list[Work], this: Round) -> bool:
         """Before the first work of this process: the table must have what the mapping writes, or all is given back."""
         if route.name in self._admissions:
             return True
@@ -143,23 +103,28 @@ class Worker:
             admit(route)
         except RemoteError as error:
             for work in works:
-                self._store.queue.delay(work, ADMISSION_REST)
-                this.release(work)
+                self._hand_back(work, this, ADMISSION_REST)
             this.tally.trouble, this.tally.rest = error, error.retry_after or ADMISSION_REST
             return False
         self._admissions.add(route.name)
         return True
 
-    def _prepared(self, route: Route, works: list[Work], this: _Round) -> Iterator[tuple[Work, Prepared]]:
+    def _prepared(self, route: Route, works: list[Work], this: Round) -> Iterator[tuple[Work, Prepared]]:
         """Fetch, map and look up a page. What ends here is ended here; what is ready to be planned is yielded."""
         by_issue = {work.link.issue_id: work for work in works}
         try:
             fetched = route.source.fetch(list(by_issue), route.mapping.fields_needed())
-            results = prepare(route, [(by_issue[issue.id].link, issue) for issue in fetched.issues])
-        except RemoteError as error:
+            pairs = [(by_issue[issue.id], issue) for issue in fetched.issues]
+            stale = [work for work, issue in pairs if _is_stale(work, issue)]
+            results = prepare(route, [(work.link, issue) for work, issue in pairs if work not in stale])
+        except DatabaseError:
+            raise
+        except Exception as error:  # of one of the systems, or a bug: these issues are set aside, others come next
             for work in works:
                 self._end(work, this, error)
             return
+        for work in stale:
+            self._end(by_issue.pop(work.link.issue_id), this, IssueError(STALE, cause="stale"))
         for result in results:
             work = by_issue.pop(result.link.issue_id)
             match result:
@@ -175,8 +140,8 @@ class Worker:
                     with self._told(work, this):
                         self._store.queue.settle(work, result.fingerprint)
                         self._report(outcome_of(work.link, Result.WITHHELD, Reason.PRIVATE))
-        for issue_id, error in fetched.failed.items():
-            self._end(by_issue.pop(issue_id), this, error)
+        for issue_id, failure in fetched.failed.items():
+            self._end(by_issue.pop(issue_id), this, failure)
         for work in by_issue.values():
             with self._told(work, this):
                 self._missing(route, work)
@@ -191,7 +156,7 @@ class Worker:
         else:
             self._store.queue.forget(work)
 
-    def _one(self, carry_out: CarryOut, work: Work, prepared: Prepared, this: _Round) -> None:
+    def _one(self, carry_out: CarryOut, work: Work, prepared: Prepared, this: Round) -> None:
         """One issue, in a thread of the pool."""
         said: list[Outcome] = []
         with self._told(work, this):
@@ -205,16 +170,14 @@ class Worker:
                 self._store.journal.append([outcome for outcome in said if outcome.result is not Result.UNCHANGED])
 
     @contextmanager
-    def _told(self, work: Work, this: _Round) -> Iterator[None]:
+    def _told(self, work: Work, this: Round) -> Iterator[None]:
         """The boundary of one issue: whatever goes wrong inside ends this issue's turn and no other's (law 6)."""
         try:
             yield
         except LostClaimError as error:
-            log.warning("%s", error, extra={"action": "lost_claim", "issue": work.link.issue_key})
-            this.release(work)
+            self._lost(work, this, error)
         except HandedBackError:
-            self._store.queue.delay(work, 0.0)
-            this.release(work)
+            self._hand_back(work, this, 0.0)
         except DatabaseError:
             raise
         except Exception as error:
@@ -222,26 +185,44 @@ class Worker:
         else:
             this.count(work, None)
 
-    def _end(self, work: Work, this: _Round, error: Exception) -> None:
+    def _end(self, work: Work, this: Round, error: Exception) -> None:
         """Park or delay the issue, and say why."""
         verdict = judge(error, work.attempts, work.link.issue_id)
-        match verdict:
-            case Parking():
-                if verdict.cause == BUG:
-                    log.error("%s: this is a bug of syncd", work.link.issue_key, exc_info=error)
-                self._store.queue.park(work, verdict.cause, verdict.error, verdict.seconds)
-                self._report(outcome_of(work.link, Result.PARKED, verdict.error, cause=verdict.cause))
-            case Delay():
-                self._store.queue.delay(work, verdict.seconds, failed=verdict.doubt)
-                self._report(outcome_of(work.link, Result.DOUBT if verdict.doubt else Result.DELAYED, verdict.reason))
-        this.count(work, verdict, error)
+        try:
+            match verdict:
+                case Parking():
+                    if verdict.cause == BUG:
+                        log.error("%s: this is a bug of syncd", work.link.issue_key, exc_info=error)
+                    self._store.queue.park(work, verdict.cause, verdict.error, verdict.seconds)
+                    self._report(outcome_of(work.link, Result.PARKED, verdict.error, cause=verdict.cause))
+                case Delay():
+                    self._store.queue.delay(work, verdict.seconds, failed=verdict.doubt)
+                    result = Result.DOUBT if verdict.doubt else Result.DELAYED
+                    self._report(outcome_of(work.link, result, verdict.reason))
+        except LostClaimError as lost:
+            self._lost(work, this, lost)
+        else:
+            this.count(work, verdict, error)
+
+    def _hand_back(self, work: Work, this: Round, seconds: float) -> None:
+        try:
+            self._store.queue.delay(work, seconds)
+        except LostClaimError as error:
+            self._lost(work, this, error)
+        else:
+            this.release(work)
+
+    def _lost(self, work: Work, this: Round, error: LostClaimError) -> None:
+        """Another process works on it now: nothing is left to do here."""
+        log.warning("%s", error, extra={"action": "lost_claim", "issue": work.link.issue_key})
+        this.release(work)
 
     def _report(self, outcome: Outcome) -> None:
         self._listen(outcome)
         self._store.journal.append([outcome])
 
     @contextmanager
-    def _heartbeat(self, this: _Round) -> Iterator[None]:
+    def _heartbeat(self, this: Round) -> Iterator[None]:
         """Renew the claims of all issues in hand, three times in the life of a claim."""
         over = threading.Event()
 
@@ -268,3 +249,12 @@ def _reap(running: set[Future[None]]) -> set[Future[None]]:
     for future in finished:
         future.result()
     return left
+
+
+def _is_stale(work: Work, issue: Issue) -> bool:
+    """Whether Jira gave an older state than it listed: a node behind the others. Applying it would lose a change.
+
+    Its times are not equally fine everywhere, so a moment is no difference; and it is not waited for without end.
+    """
+    listed = work.updated_ms
+    return listed is not None and in_ms(issue.updated) + FRESH_MS < listed and work.attempts < MISSES

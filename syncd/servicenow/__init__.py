@@ -15,6 +15,8 @@
 | `judge`       | what an answer means                                                |
 | `auth`        | fixed credentials                                                   |
 | `oauth`       | tokens that are fetched and renewed                                 |
+| `grants`      | the ways to ask for a token                                         |
+| `tokens`      | one token, and how processes share it                               |
 | `throttle`    | how many calls are made at once and per hour                        |
 | `target`      | `core.ports.Target` over one table                                  |
 | `resolve`     | references to users, groups and the like                            |
@@ -27,10 +29,12 @@ from syncd.servicenow.attachments import Attachment
 from syncd.servicenow.auth import ApiKeyAuth, Auth, BasicAuth, BearerAuth
 from syncd.servicenow.batch import Answered
 from syncd.servicenow.client import Connected, ServiceNowClient
+from syncd.servicenow.grants import ClientCredentialsGrant, JwtGrant, PasswordGrant, RefreshTokenGrant
 from syncd.servicenow.metadata import Choice, Column, Metadata
-from syncd.servicenow.oauth import ClientCredentialsGrant, JwtGrant, OAuth, PasswordGrant, RefreshTokenGrant
+from syncd.servicenow.oauth import OAuth
 from syncd.servicenow.query import EVERYTHING, Query, where
 from syncd.servicenow.target import ServiceNowTarget
+from syncd.servicenow.tokens import Slot
 
 __all__ = [
     "EVERYTHING",
@@ -53,5 +57,6 @@ __all__ = [
     "Row",
     "ServiceNowClient",
     "ServiceNowTarget",
+    "Slot",
     "where",
 ]

@@ -5,6 +5,7 @@
 | 2xx JSON with a result and no error      | accepted    | accepted                                             |
 | 202                                      | Unavailable | Doubtful: dropped, says the documentation            |
 | 2xx with an error, cut off, or no JSON   | Unreadable  | Doubtful                                             |
+| 2xx with a page: asleep, or a log-in     | Unavailable | Doubtful: it concerns every call, not this record    |
 | 3xx                                      | Unreadable  | Doubtful                                             |
 | 401, 407                                 | Auth        | Auth: refused before anything else was looked at     |
 | 403 of the API as a whole                | Auth        | Auth: the same                                       |
@@ -110,7 +111,7 @@ class _Verdict:
         if body is None:
             if not is_json(self.response):
                 message = "answered with something other than JSON"
-                return self._nothing_known(message, detail=page_words(self.response))
+                return self._nothing_known(message, detail=page_words(self.response), unavailable=self._is_page())
             return self._nothing_known("broke off its answer", detail=last_words(self.response))
         cancelled = refusal_in(body)
         if cancelled is not None:
@@ -123,10 +124,13 @@ class _Verdict:
         """A file: its bytes are its own business, but a page that announces no file is a log-in or hibernation page."""
         if "X-Attachment-Metadata" in self.response.headers:
             return None
-        if self.response.headers.get("Content-Type", "").startswith("text/html"):
+        if self._is_page():
             self.response.close()
             return self._nothing_known("answered with a page instead of the file")
         return None
+
+    def _is_page(self) -> bool:
+        return self.response.headers.get("Content-Type", "").startswith("text/html")
 
     def _of_failure(self) -> RemoteError:
         refusal = self._refusal()

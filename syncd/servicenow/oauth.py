@@ -1,140 +1,34 @@
 """OAuth 2: tokens fetched from the instance, renewed before they expire, and once when they are refused.
 
-| grant               | first token by                  | renewed by                                     |
-|---------------------|---------------------------------|------------------------------------------------|
-| password            | user name and password          | the refresh token, else the password again     |
-| client credentials  | client id and secret            | the same                                       |
-| refresh token       | the refresh token               | the latest refresh token                       |
-| JWT bearer          | a signed assertion              | a new assertion                                |
-
-However many threads need a new token at once, one fetches it and the others wait (servicenow facts 7.3 to 7.5).
+However many threads need a new token at once, one fetches it and the others wait; given a slot that processes share
+(`shared`), so do they, and a refresh token that is spent by its use is never spent twice (servicenow facts 7.3 to 7.5).
 """
 
 from __future__ import annotations
 
 import threading
 import time
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
-
-import jwt
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 
 from syncd.core.model import Json
 from syncd.errors import AuthError, UnavailableError, UnreadableError
 from syncd.http import Door, Judge, PreparedRequest, Request, Response, shortened
 from syncd.servicenow.answer import parsed
+from syncd.servicenow.grants import Grant, RefreshTokenGrant
 from syncd.servicenow.judge import TOKEN
+from syncd.servicenow.tokens import EARLY_SECONDS, SHORTEST_USE, Slot, Token, lifetime
 
 TOKEN_PATH = "/oauth_token.do"
 TOKEN_STEP = "asking for an access token"
 
-EARLY_SECONDS = 60.0
-"""A token is renewed this long before it expires, so that it does not expire on the way."""
-
-SHORTEST_USE = 5.0
-"""ServiceNow hands out the same token until it expires (facts 7.4), so close to its end renewing changes nothing."""
-
-UNTOLD_SECONDS = 600.0
-"""How long a token is used if the answer does not say how long it lives."""
-
-LONGEST_LIFE = 86_400.0
-"""A token that claims to live longer is not believed; it is renewed like one that does not say."""
-
-ASSERTION_SECONDS = 300
-
-
-class Grant(Protocol):
-    """One way to get a token: the form to send, given the latest refresh token."""
-
-    def form(self, refresh_token: str) -> Mapping[str, str]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class PasswordGrant:
-    client_id: str
-    client_secret: str = field(repr=False)
-    username: str
-    password: str = field(repr=False)
-
-    def form(self, refresh_token: str) -> Mapping[str, str]:
-        client = {"client_id": self.client_id, "client_secret": self.client_secret}
-        if refresh_token:
-            return {"grant_type": "refresh_token", "refresh_token": refresh_token, **client}
-        return {"grant_type": "password", "username": self.username, "password": self.password, **client}
-
-
-@dataclass(frozen=True, slots=True)
-class ClientCredentialsGrant:
-    client_id: str
-    client_secret: str = field(repr=False)
-
-    def form(self, refresh_token: str) -> Mapping[str, str]:
-        return {
-            "grant_type": "client_credentials",
-            "client_id": self.client_id,
-            "client_secret": self.client_secret,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshTokenGrant:
-    client_id: str
-    client_secret: str = field(repr=False)
-    refresh_token: str = field(repr=False)
-
-    def form(self, refresh_token: str) -> Mapping[str, str]:
-        return {
-            "grant_type": "refresh_token",
-            "refresh_token": refresh_token or self.refresh_token,
-            "client_id": self.client_id,
-            "client_secret": self.client_secret,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class JwtGrant:
-    """`subject` is the user to act as, `key_id` the id of the key in the instance's JWT verifier map."""
-
-    client_id: str
-    client_secret: str = field(repr=False)
-    private_key: str = field(repr=False)
-    key_id: str
-    subject: str
-    algorithm: str = "RS256"
-
-    def form(self, refresh_token: str) -> Mapping[str, str]:
-        return {
-            "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
-            "assertion": self.assertion(int(time.time())),
-            "client_id": self.client_id,
-            "client_secret": self.client_secret,
-        }
-
-    def assertion(self, now: int) -> str:
-        claims = {
-            "iss": self.client_id,
-            "sub": self.subject,
-            "aud": self.client_id,
-            "iat": now,
-            "exp": now + ASSERTION_SECONDS,
-            "jti": uuid.uuid4().hex,
-        }
-        return jwt.encode(claims, self.private_key, algorithm=self.algorithm, headers={"kid": self.key_id})
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A bearer token. Times are of a clock that only runs forward."""
-
-    value: str = field(repr=False)
-    renew_at: float
-
 
 class OAuth:
-    """Bearer tokens from one grant. `keep` is told every new refresh token before its access token is used, so that
-    whoever stores it never stores one that is already spent.
+    """Bearer tokens from one grant.
+
+    `keep` is told every new refresh token before its access token is used, so that whoever stores it never stores one
+    that is already spent. `shared` opens the slot in which several processes keep one token: while one has it open, the
+    others wait; what it puts in is stored before it is used. `clock` only runs forward; `wall` is the time of day.
     """
 
     def __init__(
@@ -142,15 +36,19 @@ class OAuth:
         grant: Grant,
         *,
         keep: Callable[[str], None] | None = None,
+        shared: Callable[[], AbstractContextManager[Slot]] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
     ) -> None:
         self._grant = grant
         self._keep = keep
+        self._shared = shared
         self._clock = clock
+        self._wall = wall
         self._door: Door | None = None
         self._lock = threading.Lock()
         self._token: Token | None = None
-        self._refresh_token = ""
+        self._unsaved: Token | None = None
         self._sent = threading.local()
 
     def connect(self, door: Door) -> None:
@@ -165,7 +63,7 @@ class OAuth:
         return request
 
     def refused(self) -> bool:
-        """True if the refused token could be replaced; another thread may have done so already."""
+        """True if the refused token could be replaced; another thread or process may have done so already."""
         sent: Token | None = getattr(self._sent, "token", None)
         # The same token may be handed out until it expires (facts 7.4); trying that one again would change nothing.
         return sent is None or self._renewed(sent).value != sent.value
@@ -174,57 +72,89 @@ class OAuth:
         return f"OAuth({self._grant!r})"
 
     def _renewed(self, stale: Token | None) -> Token:
-        """A token newer than `stale`; fetched by the first thread that needs it."""
+        """A token newer than `stale`; fetched by the first that needs it."""
         with self._lock:
             if self._token is not None and self._token is not stale:
                 return self._token
-            self._token = self._fetched()
-            return self._token
+            with self._slot() as slot:
+                left = self._unsaved or Token.read(slot.text, self._owner(), self._clock() - self._wall())
+                if left is not None and self._serves(left, stale):
+                    fresh = left
+                else:
+                    fresh = self._fetched((left or stale or Token("", 0.0)).refresh_token)
+                # If it cannot be stored it is not used, and not lost either: the old one may be spent.
+                self._unsaved = fresh
+                slot.put(fresh.written(self._owner(), self._clock() - self._wall()))
+            self._unsaved = None
+            self._token = fresh
+            return fresh
 
-    def _fetched(self) -> Token:
-        asked_at = self._clock()
-        try:
-            answer = self._asked(self._refresh_token)
-        except AuthError:
-            if not self._refresh_token or isinstance(self._grant, RefreshTokenGrant):
-                raise
-            # The refresh token has expired or was revoked; the password may still be good.
-            self._refresh_token = ""
-            answer = self._asked("")
-        refresh_token = str(answer.get("refresh_token") or "")
-        if refresh_token and refresh_token != self._refresh_token:
-            if self._keep is not None:
-                self._keep(refresh_token)
-            self._refresh_token = refresh_token
-        lives = _seconds(answer.get("expires_in"))
-        return Token(str(answer["access_token"]), asked_at + max(lives - EARLY_SECONDS, lives / 2, SHORTEST_USE))
+    def _serves(self, left: Token, stale: Token | None) -> bool:
+        """Whether what another process has left is newer than what we have, and good for a while."""
+        return self._clock() < left.renew_at and (stale is None or left.value != stale.value)
 
-    def _asked(self, refresh_token: str) -> Mapping[str, Json]:
+    @contextmanager
+    def _slot(self) -> Iterator[Slot]:
+        if self._shared is None:
+            yield _Nowhere()
+        else:
+            with self._shared() as slot:
+                yield slot
+
+    def _owner(self) -> str:
+        """Whose token it is. One that was stored for another instance, client or user is not used."""
+        return f"{self._way().url} {self._grant!r}"
+
+    def _way(self) -> Door:
         if self._door is None:
             raise RuntimeError("OAuth must be given to a ServiceNowClient before it is used")
+        return self._door
+
+    def _fetched(self, refresh_token: str) -> Token:
+        asked_at = self._clock()
+        try:
+            answer = self._asked(refresh_token)
+        except AuthError:
+            if not refresh_token or isinstance(self._grant, RefreshTokenGrant):
+                raise
+            # The refresh token has expired or was revoked; the password may still be good.
+            answer, refresh_token = self._asked(""), ""
+        latest = str(answer.get("refresh_token") or "")
+        if latest and latest != refresh_token and self._keep is not None:
+            self._keep(latest)
+        lives = lifetime(answer.get("expires_in"))
+        return Token(
+            str(answer["access_token"]),
+            asked_at + max(lives - EARLY_SECONDS, lives / 2, SHORTEST_USE),
+            latest or refresh_token,
+        )
+
+    def _asked(self, refresh_token: str) -> Mapping[str, Json]:
+        door = self._way()
         form = self._grant.form(refresh_token)
         # Repeated like a read: asking for a token again changes nothing (servicenow facts 7.4).
         request = Request("POST", TOKEN_PATH, TOKEN, TOKEN_STEP, True, data=form)
         try:
-            body = self._door.request(request).json()
+            body = door.request(request).json()
         except UnreadableError as error:
             # Whatever needed the token was not sent, and "unreadable" would say that its answer was.
-            raise _no_token(self._door.connection, str(error)) from error
+            raise _no_token(door.connection, str(error)) from error
         if not (isinstance(body, dict) and body.get("access_token")):
-            raise _no_token(self._door.connection, "the answer has no access_token")
+            raise _no_token(door.connection, "the answer has no access_token")
         return body
+
+
+class _Nowhere:
+    """The slot of a process that shares its token with nobody."""
+
+    text = ""
+
+    def put(self, text: str) -> None:
+        """The token lives in memory."""
 
 
 def _no_token(connection: str, detail: str) -> UnavailableError:
     return UnavailableError("does not give a token now", system=connection, step=TOKEN_STEP, detail=detail)
-
-
-def _seconds(raw: Json) -> float:
-    try:
-        seconds = float(raw)
-    except (TypeError, ValueError):
-        return UNTOLD_SECONDS
-    return seconds if 0 <= seconds < LONGEST_LIFE else UNTOLD_SECONDS
 
 
 def judge_tokens(connection: str, judge: Judge) -> Judge:

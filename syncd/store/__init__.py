@@ -9,10 +9,11 @@ from syncd.store.cursors import Backfill, Cursor, Cursors
 from syncd.store.database import Database
 from syncd.store.journal import Entry, Journal
 from syncd.store.links import Links
-from syncd.store.queue import CLAIM_SECONDS, Marked, Priority, Queue, Work
+from syncd.store.queue import CLAIM_SECONDS, FRESH_MS, Marked, Priority, Queue, Work
 from syncd.store.reports import Counts, Linked, Parked, Reports
 
 __all__ = [
+    "FRESH_MS",
     "Backfill",
     "Counts",
     "Cursor",

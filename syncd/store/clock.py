@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import Float
 
 
-class now(ColumnElement[float]):
-    """`now()` in a statement: one moment for the whole statement, the same on every replica."""
+class now(FunctionElement[float]):
+    """`now()` in a statement: one moment for the whole statement, the same on every replica.
 
+    A function element, since a plain column element of one's own keeps every statement that uses it from being cached.
+    """
+
+    name = "now"
     type = Float()
     inherit_cache = True
 

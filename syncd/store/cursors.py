@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, update
 
 from syncd.errors import RefusedError
 from syncd.store.clock import now
-from syncd.store.database import Database
+from syncd.store.database import Database, insert_if_absent
 from syncd.store.tables import backfills, cursors
 
 
@@ -32,7 +32,10 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Backfill:
-    """One request to look at all issues of a query. `cursor_ms` is how far its listing has come."""
+    """One request to look at all issues of a query under one meaning of the mapping, both of which `query` says.
+
+    `cursor_ms` is how far its listing has come.
+    """
 
     id: int
     mapping: str
@@ -54,10 +57,9 @@ class Cursors:
         Refuses when the mapping was tied to another Jira before: issue ids of two sites must never meet under one name.
         """
         with self._database.write() as connection:
-            row = connection.execute(select(cursors).where(cursors.c.mapping == mapping)).one_or_none()
-            if row is None:
-                connection.execute(insert(cursors).values(mapping=mapping, site=site))
-            elif row.site not in ("", site):
+            connection.execute(insert_if_absent(connection, cursors, {"mapping": mapping, "site": site}))
+            row = connection.execute(select(cursors).where(cursors.c.mapping == mapping)).one()
+            if row.site not in ("", site):
                 raise RefusedError(
                     f"mapping {mapping} was linked to the Jira at {row.site} and now finds {site}. If it is the same "
                     f"Jira under a new name, set `site: {row.site}` on its connection; if it is another, give the "
@@ -71,11 +73,8 @@ class Cursors:
     def attempted(self, mapping: str) -> None:
         """A cycle was tried, even if it did not come as far as `begin`."""
         with self._database.write() as connection:
-            known = connection.execute(select(cursors.c.mapping).where(cursors.c.mapping == mapping)).one_or_none()
-            if known is None:
-                connection.execute(insert(cursors).values(mapping=mapping, last_attempt=now()))
-            else:
-                connection.execute(update(cursors).where(cursors.c.mapping == mapping).values(last_attempt=now()))
+            connection.execute(insert_if_absent(connection, cursors, {"mapping": mapping}))
+            connection.execute(update(cursors).where(cursors.c.mapping == mapping).values(last_attempt=now()))
 
     def succeeded(self, mapping: str) -> None:
         self._set(mapping, last_success=now(), error="")
@@ -84,8 +83,12 @@ class Cursors:
         self._set(mapping, error=error)
 
     def stuck(self, mapping: str, error: str) -> None:
-        """The work of this mapping was given back for this reason; "" when it goes on again."""
-        self._set(mapping, work_error=error)
+        """The work of this mapping was given back for this reason; "" when it goes on again. News only is written."""
+        query = select(cursors.c.work_error).where(cursors.c.mapping == mapping)
+        with self._database.read() as connection:
+            known = connection.execute(query).scalar_one_or_none()
+        if known != error:
+            self._set(mapping, work_error=error)
 
     def pause(self, mapping: str, paused: bool) -> None:
         self._set(mapping, paused=paused)
@@ -99,8 +102,12 @@ class Cursors:
         with self._database.read() as connection:
             return [_cursor(row) for row in connection.execute(select(cursors).order_by(cursors.c.mapping))]
 
-    def begin_backfill(self, mapping: str, query: str, since_ms: int | None) -> Backfill:
-        """Begin a backfill, or take up the same one where it stopped."""
+    def begin_backfill(self, mapping: str, query: str, since_ms: int | None, digest: str) -> Backfill:
+        """Begin a backfill, or take up the same one where it stopped.
+
+        It is another one if the mapping means something else since: what was listed before must be looked at again.
+        """
+        query = f"{query} -- {digest}"
         with self._database.write() as connection:
             same = select(backfills).where(
                 backfills.c.mapping == mapping,

@@ -8,13 +8,14 @@ Foreign exceptions stop here.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect
 from sqlalchemy import exc as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from syncd.errors import DatabaseError, UserError
@@ -65,6 +66,12 @@ class Database:
             if isinstance(error, sa.IntegrityError | sa.ProgrammingError | sa.DataError):
                 raise
             raise DatabaseError(f"the database {self.name} cannot be used: {_words(error)}") from error
+
+
+def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, Any]) -> Any:
+    """An insert of these values that leaves alone what is there already, e.g. by another process a moment ago."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).values(**values).on_conflict_do_nothing()
 
 
 def _engine(url: str, pool_size: int) -> Engine:

@@ -33,8 +33,9 @@ class Links:
             return float(connection.execute(select(now())).scalar_one())
 
     def example(self, mapping: str) -> Link | None:
-        """Any link of the mapping that has a record."""
-        query = select(links).where(links.c.mapping == mapping, links.c.record_id != "").limit(1)
+        """The newest link of the mapping that has a record."""
+        known = select(links).where(links.c.mapping == mapping, links.c.record_id != "")
+        query = known.order_by(links.c.id.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else link_of(row, ())
@@ -47,15 +48,20 @@ class Links:
             written = notes_by_link(connection, [row.id for row in rows])
         return {row.issue_id: link_of(row, notes_of(written.get(row.id, ()))) for row in rows}
 
-    def intend_write(self, work: Work, fields: Mapping[str, str]) -> None:
-        """A create or an update of these fields is about to be sent."""
+    def intend_write(self, work: Work, fields: Mapping[str, str], omitted: Iterable[Note] = ()) -> None:
+        """A create or an update of these fields is about to be sent.
+
+        `omitted` are the comments that a create leaves out for good: what was there before the record must be known
+        even if the answer never comes.
+        """
         attempted = {**work.link.attempted, **fields}
         with self._database.write() as connection:
             self._hold(connection, work, sent_at=now(), attempted=attempted)
+            if not work.link.record_id:
+                connection.execute(delete(notes).where(notes.c.link_id == work.id, notes.c.state == NoteState.OMITTED))
+                _remember(connection, work, omitted)
 
-    def confirm_write(
-        self, work: Work, applied: Mapping[str, Applied], *, record_id: str, number: str, omitted: Iterable[Note] = ()
-    ) -> None:
+    def confirm_write(self, work: Work, applied: Mapping[str, Applied], *, record_id: str, number: str) -> None:
         """The target confirmed: this is the record, and this is what we know of all its fields. No doubt is left."""
         with self._database.write() as connection:
             self._hold(
@@ -67,7 +73,6 @@ class Links:
                 record_id=record_id,
                 record_number=number,
             )
-            _remember(connection, work, omitted)
 
     def withdraw_write(self, work: Work) -> None:
         """The target refused, and nothing was written."""
@@ -105,7 +110,9 @@ class Links:
             _remember(connection, work, posted)
 
     def _hold(self, connection: Connection, work: Work, **values: object) -> None:
-        hold(connection, work, due_at=now() + self._claim_seconds, **values)
+        # From the first step on, the record is no longer as the fingerprint says. An issue that is changed back after
+        # a crash would otherwise count as unchanged, and what was written in between would stay.
+        hold(connection, work, due_at=now() + self._claim_seconds, fingerprint="", **values)
 
 
 def _confirm(connection: Connection, work: Work, marks: Sequence[Mark]) -> None:

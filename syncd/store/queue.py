@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, or_, select, true, update
 
 from syncd.core.model import Link
 from syncd.core.ports import Stub
 from syncd.errors import LostClaimError
 from syncd.store.clock import now
-from syncd.store.database import Database
+from syncd.store.database import Database, insert_if_absent
 from syncd.store.rows import link_of, notes_by_link, notes_of
 from syncd.store.tables import backfills, cursors, links
 
@@ -43,7 +43,10 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A claimed link. `wanted` is the generation that this claim will settle, `updated_ms` Jira's last known change."""
+    """A claimed link. `wanted` is the generation that this claim will settle, `updated_ms` Jira's last known change.
+
+    `claimed_at` is on the database's clock: whatever is looked up for this work is looked up after it.
+    """
 
     id: int
     token: str
@@ -52,6 +55,7 @@ class Work:
     priority: Priority
     attempts: int
     updated_ms: int | None
+    claimed_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +102,23 @@ class Queue:
     def want(self, mapping: str, site: str, issue_id: str, key: str, priority: Priority = Priority.HINT) -> None:
         """Look at this issue now, whatever is known of it."""
         with self._database.write() as connection:
-            row = connection.execute(
-                select(links.c.id).where(links.c.mapping == mapping, links.c.site == site, links.c.issue_id == issue_id)
-            ).one_or_none()
-            if row is None:
-                connection.execute(
-                    insert(links).values(
-                        mapping=mapping, site=site, issue_id=issue_id, issue_key=key,
-                        wanted=1, due_at=now(), priority=int(priority), created_at=now(),
-                    )
-                )  # fmt: skip
-            else:
-                connection.execute(update(links).where(links.c.id == row.id).values(**_rearmed(priority)))
+            values = {
+                "mapping": mapping, "site": site, "issue_id": issue_id, "issue_key": key,
+                "wanted": 0, "done": 0, "priority": int(priority), "created_at": now(),
+            }  # fmt: skip
+            connection.execute(insert_if_absent(connection, links, values))
+            this = (links.c.mapping == mapping, links.c.site == site, links.c.issue_id == issue_id)
+            connection.execute(update(links).where(*this).values(issue_key=key, **_rearmed(priority)))
 
-    def claim(self, mapping: str, limit: int, *, ceiling: Priority | None = None) -> list[Work]:
-        """Take up to `limit` due links, most urgent first; nobody else gets them while the claim lasts."""
+    def claim(self, mapping: str, site: str, limit: int, *, ceiling: Priority | None = None) -> list[Work]:
+        """Take up to `limit` due links, most urgent first; nobody else gets them while the claim lasts.
+
+        Only those of this Jira: another one has other issues under the same ids.
+        """
         token = uuid.uuid4().hex
         due = (
             select(links.c.id)
-            .where(links.c.mapping == mapping, links.c.due_at <= now())
+            .where(links.c.mapping == mapping, links.c.site == site, links.c.due_at <= now())
             .where(links.c.priority <= int(ceiling) if ceiling is not None else true())
             .order_by(links.c.priority, links.c.due_at, links.c.id)
             .limit(limit)
@@ -131,7 +133,7 @@ class Queue:
             ).all()
             written = notes_by_link(connection, [row.id for row in rows])
         rows = sorted(rows, key=lambda row: (row.priority, row.id))
-        return [_work(row, token, written.get(row.id, ())) for row in rows]
+        return [_work(row, row.due_at - self.claim_seconds, written.get(row.id, ())) for row in rows]
 
     def renew(self, works: Sequence[Work]) -> None:
         """Keep these claims alive; those already lost stay lost."""
@@ -142,7 +144,8 @@ class Queue:
                 update(links)
                 .where(links.c.id == bindparam("link"), links.c.owner == bindparam("token"))
                 .values(due_at=now() + self.claim_seconds),
-                [{"link": work.id, "token": work.token} for work in works],
+                # In one order everywhere, or two transactions could wait for each other's rows.
+                [{"link": work.id, "token": work.token} for work in sorted(works, key=lambda work: work.id)],
             )
 
     def settle(self, work: Work, fingerprint: str) -> None:
@@ -151,7 +154,7 @@ class Queue:
             work,
             done=work.wanted,
             fingerprint=fingerprint,
-            due_at=case((links.c.wanted == work.wanted, None), else_=now()),
+            due_at=_unless_changed(work),
             attempts=0,
             cause="",
             error="",
@@ -180,8 +183,8 @@ class Queue:
         self._end(
             work,
             done=work.wanted,
-            due_at=None,
-            issue_updated_ms=None,
+            due_at=_unless_changed(work),
+            issue_updated_ms=case((links.c.wanted == work.wanted, None), else_=links.c.issue_updated_ms),
             attempts=0,
             cause="",
             error="",
@@ -189,9 +192,10 @@ class Queue:
         )
 
     def forget(self, work: Work) -> None:
-        """The issue is gone and never had a record: there is nothing to remember."""
+        """The issue is gone and never had a record: there is nothing to remember, unless it was listed meanwhile."""
         with self._database.write() as connection:
-            connection.execute(delete(links).where(links.c.id == work.id, links.c.owner == work.token))
+            hold(connection, work, owner=None, due_at=_unless_changed(work))
+            connection.execute(delete(links).where(links.c.id == work.id, links.c.wanted == work.wanted))
 
     def release_all(self) -> int:
         """Give back every claim at once. Only for the one process that holds the database's lock (SQLite)."""
@@ -236,6 +240,11 @@ def hold(connection: Connection, work: Work, **values: object) -> None:
         raise LostClaimError(f"{work.link.issue_key}: another process has taken this issue over")
 
 
+def _unless_changed(work: Work) -> ColumnElement[float | None]:
+    """`due_at` of a link that is done with: NULL, or at once if another change was observed during the work."""
+    return case((links.c.wanted == work.wanted, None), else_=now())
+
+
 def milliseconds(stub: Stub) -> int:
     return int(stub.updated.timestamp() * 1000)
 
@@ -250,28 +259,19 @@ def _mark(
     priority: Priority,
 ) -> Marked:
     latest = {stub.id: stub for stub in sorted(stubs, key=lambda stub: stub.updated)}
-    known = {
-        row.issue_id: row
-        for row in connection.execute(
-            select(
-                links.c.id, links.c.issue_id, links.c.issue_updated_ms, links.c.listed_at_ms, links.c.mapping_digest
-            ).where(links.c.mapping == mapping, links.c.site == site, links.c.issue_id.in_(list(latest)))
-        )
-    }
-    new = [stub for id, stub in latest.items() if id not in known]
+    known = _known(connection, mapping, site, list(latest))
+    values = {
+        "mapping": mapping, "site": site, "wanted": 1, "due_at": now(), "priority": int(priority), "created_at": now(),
+        "mapping_digest": digest, "listed_at_ms": listed_at_ms,
+    }  # fmt: skip
+    new = _insert(connection, values, [stub for id, stub in latest.items() if id not in known])
+    if len(known) + len(new) < len(latest):  # another process listed the same issues at the same time
+        known = _known(connection, mapping, site, [id for id in latest if id not in new])
     changed = [
         (known[id].id, stub)
         for id, stub in latest.items()
         if id in known and not _seen(known[id], milliseconds(stub), digest)
     ]
-    if new:
-        connection.execute(
-            insert(links).values(
-                mapping=mapping, site=site, wanted=1, due_at=now(), priority=int(priority), created_at=now(),
-                mapping_digest=digest, listed_at_ms=listed_at_ms,
-            ),
-            [{"issue_id": s.id, "issue_key": s.key, "issue_updated_ms": milliseconds(s)} for s in new],
-        )  # fmt: skip
     if changed:
         connection.execute(
             update(links)
@@ -286,6 +286,22 @@ def _mark(
             [{"link": id, "key": stub.key, "updated": milliseconds(stub)} for id, stub in sorted(changed)],
         )
     return Marked(len(new), len(changed), len(latest) - len(new) - len(changed))
+
+
+def _known(connection: Connection, mapping: str, site: str, ids: Sequence[str]) -> dict[str, Any]:
+    query = select(
+        links.c.id, links.c.issue_id, links.c.issue_updated_ms, links.c.listed_at_ms, links.c.mapping_digest
+    ).where(links.c.mapping == mapping, links.c.site == site, links.c.issue_id.in_(ids))
+    return {row.issue_id: row for row in connection.execute(query)}
+
+
+def _insert(connection: Connection, values: Mapping[str, object], stubs: Sequence[Stub]) -> set[str]:
+    """Insert links of these issues but for those that another process has just inserted. Returns the ids inserted."""
+    rows = [{"issue_id": s.id, "issue_key": s.key, "issue_updated_ms": milliseconds(s)} for s in stubs]
+    if not rows:
+        return set()
+    statement = insert_if_absent(connection, links, values).returning(links.c.issue_id)
+    return set(connection.execute(statement, rows).scalars())
 
 
 def _seen(row: Any, updated_ms: int, digest: str) -> bool:
@@ -318,15 +334,16 @@ def _move(connection: Connection, mapping: str, cursor_ms: int) -> None:
     )
 
 
-def _work(row: Any, token: str, written: Sequence[Any]) -> Work:
+def _work(row: Any, claimed_at: float, written: Sequence[Any]) -> Work:
     return Work(
         id=row.id,
-        token=token,
+        token=row.owner,
         link=link_of(row, notes_of(written)),
         wanted=row.wanted,
         priority=Priority(row.priority),
         attempts=row.attempts,
         updated_ms=row.issue_updated_ms,
+        claimed_at=claimed_at,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
+from syncd.core.model import NoteState
 from syncd.store.clock import now
 from syncd.store.database import Database
 from syncd.store.tables import links, notes
@@ -15,7 +16,11 @@ from syncd.store.tables import links, notes
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """One mapping in numbers. `oldest_due` is the age in seconds of the longest-waiting due link."""
+    """One mapping in numbers. `oldest_due` is the age in seconds of the longest-waiting due link.
+
+    `in_doubt` are links with a write, be it of fields or of a note, whose fate is not known yet. What nobody can ask
+    about any more, since the issue or the record is out of sight, is not among them.
+    """
 
     mapping: str
     links: int
@@ -65,6 +70,8 @@ class Reports:
     def counts(self) -> list[Counts]:
         due = and_(links.c.due_at <= now(), links.c.owner.is_(None))
         parked = links.c.cause != ""
+        intents = select(notes.c.link_id).where(notes.c.state == NoteState.INTENT)
+        unsure = or_(links.c.sent_at.is_not(None), links.c.id.in_(intents.scalar_subquery()))
         query = (
             select(
                 links.c.mapping,
@@ -73,7 +80,7 @@ class Reports:
                 _count(due).label("due"),
                 _count(links.c.due_at.is_not(None)).label("waiting"),
                 _count(parked).label("parked"),
-                _count(links.c.sent_at.is_not(None)).label("in_doubt"),
+                _count(and_(links.c.due_at.is_not(None), unsure)).label("in_doubt"),
                 (now() - func.min(links.c.due_at).filter(due)).label("oldest_due"),
             )
             .group_by(links.c.mapping)
@@ -82,7 +89,7 @@ class Reports:
         posted = (
             select(links.c.mapping, func.count().label("notes"))
             .join_from(notes, links)
-            .where(notes.c.state == "posted")
+            .where(notes.c.state == NoteState.POSTED)
             .group_by(links.c.mapping)
         )
         with self._database.read() as connection:

@@ -134,3 +134,22 @@ outcomes = Table(
 )
 Index("ix_outcomes_issue", outcomes.c.issue_id, outcomes.c.at)
 Index("ix_outcomes_at", outcomes.c.at)
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    # Encrypted, with its name inside, so that nobody can pass one off as another.
+    Column("sealed", Text, nullable=False, default=""),
+    Column("changed_at", Double, nullable=False),
+)
+
+quotas = Table(
+    "quotas",
+    metadata,
+    Column("name", String(255), primary_key=True),
+    # GCRA's "theoretical arrival time": when all calls granted so far would be over if they came evenly.
+    Column("arrives_at", Double, nullable=False, default=0),
+    # Nothing is granted before: the other side asked everybody to wait.
+    Column("opens_at", Double, nullable=False, default=0),
+)

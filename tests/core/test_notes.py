@@ -20,8 +20,12 @@ def posted(id="10", version=1, digest="aaaaaaaa"):
     return Note(id, version, digest, NoteState.POSTED)
 
 
-def planned(wanted, written=(), begins=False, **rules):
-    return plan_notes("OPS-1", wanted, written, CommentRules(**rules), begins=begins)
+BEFORE, AFTER = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
+
+
+def planned(wanted, written=(), born=BEFORE, **rules):
+    """The notes for these comments; the record is older than they are, unless told otherwise."""
+    return plan_notes("OPS-1", wanted, written, CommentRules(**rules), born=born)
 
 
 def marks(plan):
@@ -75,7 +79,7 @@ def test_a_comment_that_comes_back_is_said_again():
 
 
 def test_history_can_be_left_out_for_good():
-    plan = planned([comment()], begins=True, history=HistoryPolicy.NONE)
+    plan = planned([comment()], born=None, history=HistoryPolicy.NONE)
     assert plan.actions == ()
     assert plan.omitted == (Note("10", 1, "aaaaaaaa", NoteState.OMITTED),)
     assert planned([comment(digest="bbbbbbbb")], plan.omitted).actions == ()
@@ -83,10 +87,25 @@ def test_history_can_be_left_out_for_good():
 
 
 def test_history_can_be_folded_into_one_note_that_carries_every_mark():
-    (action,) = planned([comment("10"), comment("11", minutes=3)], begins=True, history=HistoryPolicy.FOLD).actions
+    (action,) = planned([comment("10"), comment("11", minutes=3)], born=None, history=HistoryPolicy.FOLD).actions
     assert {mark.comment_id for mark in action.marks} == {"10", "11"}
     assert marks_of_note(action.text) == action.marks
     assert action.text.count("It broke") == 2
+
+
+@pytest.mark.parametrize(("born", "sent"), [(AFTER, 0), (BEFORE, 1)], ids=["older than the record", "younger"])
+def test_history_is_told_by_time_so_that_a_record_found_again_has_one(born, sent):
+    assert len(planned([comment()], born=born, history=HistoryPolicy.NONE).actions) == sent
+
+
+def test_what_is_not_history_is_not_folded():
+    wanted = [comment("10"), comment("11"), comment("12", minutes=90)]
+    assert [len(a.marks) for a in planned(wanted, born=AFTER, history=HistoryPolicy.FOLD).actions] == [2, 1]
+
+
+def test_what_was_left_out_of_a_create_that_never_came_to_be_is_not_left_out_of_the_next():
+    left_out = [Note("10", 1, "aaaaaaaa", NoteState.OMITTED)]
+    assert len(planned([comment()], left_out, born=None).actions) == 1
 
 
 def test_a_mapping_without_comments_writes_no_note():
@@ -130,3 +149,10 @@ def test_an_unreadable_journal_is_not_an_empty_one():
 def test_a_lost_database_is_made_whole_from_the_marks():
     gone = Mark("10", 2, "")
     assert notes_from_marks({MARK, gone}, [posted()]) == (Note("10", 2, "", NoteState.POSTED),)
+
+
+def test_of_two_marks_of_one_version_the_one_that_was_sent_counts_and_the_other_breaks_nothing():
+    twins = frozenset({MARK, Mark("10", 1, "ffffffff")})
+    resolution = resolve_intents([INTENT], twins, readable=True, now=0.0, limit=60.0)
+    assert [note.digest for note in resolution.posted] == ["aaaaaaaa"]
+    assert len(notes_from_marks(twins, [])) == 1

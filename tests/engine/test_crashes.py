@@ -3,10 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import update
 
 from syncd.core.marker import marks_of_note
 from syncd.errors import DoubtfulError
-from tests.engine.world import Killed
+from syncd.store import Store, queue
+from syncd.store import links as store_links
+from syncd.store.tables import links
+from tests.engine.world import Killed, World
 
 SCRIPT = ["create", "add_note", "add_note", "add_note"]
 """The writes that one new issue with three comments needs."""
@@ -178,3 +182,46 @@ def test_a_doubt_that_does_not_end_is_parked_and_said(world):
     world.servicenow.moods.clear()
     converge(world)
     assert_exactly_once(world)
+
+
+class Frozen:
+    """A process that stands still in the middle of a call, long enough for another to take its work over and do it."""
+
+    def __init__(self, world):
+        self.world = world
+        self.other = World(world.jira, world.servicenow, Store(world.store.database), world.mapping_file)
+
+    def while_calling(self, kind):
+        call = getattr(self.world.servicenow, kind)
+
+        def thawed_later(*args):
+            setattr(self.world.servicenow, kind, call)
+            seen = call(*args) if kind == "look_up" else None
+            self.world.hurry()  # the claim has run out
+            self.other.work()
+            return seen or call(*args)
+
+        setattr(self.world.servicenow, kind, thawed_later)
+
+
+@pytest.mark.parametrize("kind", ["look_up", "create"])
+def test_a_frozen_process_sends_nothing_after_another_has_taken_over(world, kind):
+    one_issue_with_three_comments(world)
+    Frozen(world).while_calling(kind)
+    world.cycle()
+    converge(world)
+    assert_exactly_once(world)
+
+
+def test_without_the_fence_a_frozen_process_would_write_twice(world, monkeypatch):
+    def unfenced(connection, work, **values):
+        connection.execute(update(links).where(links.c.id == work.id).values(**values))
+
+    monkeypatch.setattr(queue, "hold", unfenced)
+    monkeypatch.setattr(store_links, "hold", unfenced)
+    world.jira.put(1)
+    world.cycle()
+    world.jira.put(1, summary="Once")
+    Frozen(world).while_calling("look_up")
+    world.cycle()
+    assert world.servicenow.calls["update"] == 2

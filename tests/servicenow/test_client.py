@@ -68,7 +68,12 @@ class TestConnection:
 
     @pytest.mark.parametrize(
         ("kind", "error"),
-        [("hibernating", UnreadableError), ("server_error", UnavailableError), ("acl_denied", AuthError)],
+        [
+            ("hibernating", UnavailableError),
+            ("truncated", UnreadableError),
+            ("server_error", UnavailableError),
+            ("acl_denied", AuthError),
+        ],
     )
     def test_a_lasting_one_is_told(
         self, kind: str, error: type[Exception], snow: ServiceNowClient, instance: Served

@@ -52,7 +52,7 @@ BUSY = refusal("Rate limit exceeded", "Rate limit of 100 requests per hour for T
 
 ANSWERS = {
     "dropped from the session's queue": (202, "", "text/plain", UnavailableError, DoubtfulError),
-    "hibernating": (200, PAGE, "text/html", UnreadableError, DoubtfulError),
+    "hibernating": (200, PAGE, "text/html", UnavailableError, DoubtfulError),
     "a page that claims to be JSON": (200, PAGE, JSON, UnreadableError, DoubtfulError),
     "nothing at all": (200, "", JSON, UnreadableError, DoubtfulError),
     "cut off": (200, '{"result":{"sys_id":"c537', JSON, UnreadableError, DoubtfulError),
@@ -150,7 +150,7 @@ class TestWords:
 
     def test_a_page_is_named_by_its_title(self, web: responses.RequestsMock, client: ServiceNowClient) -> None:
         web.get(ROW, status=200, body=PAGE, content_type="text/html")
-        with pytest.raises(UnreadableError, match='text/html, "Instance Hibernating page"'):
+        with pytest.raises(UnavailableError, match='text/html, "Instance Hibernating page"'):
             client.get("incident", ID)
 
     def test_a_cancelled_transaction_is_named(self, web: responses.RequestsMock, client: ServiceNowClient) -> None:

@@ -21,7 +21,8 @@ from syncd.servicenow import (
     RefreshTokenGrant,
     ServiceNowClient,
 )
-from syncd.servicenow.oauth import EARLY_SECONDS, Grant
+from syncd.servicenow.grants import Grant
+from syncd.servicenow.tokens import EARLY_SECONDS
 from tests.servicenow.canned import rows
 from tests.servicenow.conftest import URL
 from tests.servicenow.instance import Served

@@ -82,11 +82,11 @@ def test_a_mapping_does_not_move_to_another_jira_unnoticed(store):
 
 def test_a_backfill_goes_on_where_it_was_until_it_is_finished(store):
     store.cursors.begin("ops", "jira.example")
-    first = store.cursors.begin_backfill("ops", "project = OPS", None)
+    first = store.cursors.begin_backfill("ops", "project = OPS", None, "d1")
     mark(store, stub(), cursor_ms=5000, backfill=first.id)
-    resumed = store.cursors.begin_backfill("ops", "project = OPS", None)
+    resumed = store.cursors.begin_backfill("ops", "project = OPS", None, "d1")
     assert (resumed.id, resumed.cursor_ms, resumed.listed) == (first.id, 5000, 1)
-    assert store.cursors.begin_backfill("ops", "project = DEV", None).id != first.id
+    assert store.cursors.begin_backfill("ops", "project = DEV", None, "d1").id != first.id
     store.cursors.finish_backfill(resumed)
-    assert store.cursors.begin_backfill("ops", "project = OPS", None).cursor_ms is None
+    assert store.cursors.begin_backfill("ops", "project = OPS", None, "d1").cursor_ms is None
     assert store.cursors.begin("ops", "jira.example").cursor_ms is None

@@ -4,10 +4,12 @@ import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from syncd.core.ports import Stub
 from syncd.errors import LostClaimError
-from syncd.store import Priority, Store
+from syncd.store import Priority, Store, queue
+from syncd.store.clock import now
 from syncd.store.queue import milliseconds
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
@@ -23,7 +25,7 @@ def mark(store, *stubs, digest="d1", priority=Priority.LIVE, listed_at_ms=LATER,
 
 
 def claim(store, limit=10):
-    return store.queue.claim("ops", limit)
+    return store.queue.claim("ops", "jira.example", limit)
 
 
 def settled(store, *stubs):
@@ -185,3 +187,41 @@ def test_many_claimers_share_the_work_and_never_an_issue(store):
     for thread in threads:
         thread.join()
     assert sorted(taken) == sorted(str(n) for n in range(200))
+
+
+@pytest.mark.parametrize("end", ["forget", "lose_sight"])
+def test_an_issue_listed_again_while_it_was_given_up_is_not_forgotten(store, end):
+    mark(store, stub())
+    (work,) = claim(store)
+    mark(store, stub(minutes=1))
+    getattr(store.queue, end)(work)
+    (again,) = claim(store)
+    assert again.wanted == 2
+
+
+def test_two_processes_may_list_the_same_new_issue_at_once(store, monkeypatch):
+    mark(store, stub())
+    known, asked = queue._known, []
+
+    def too_early(*args):
+        asked.append(args)
+        return {} if len(asked) == 1 else known(*args)
+
+    monkeypatch.setattr(queue, "_known", too_early)
+    marked = mark(store, stub(minutes=1), stub("10002"))
+    assert (marked.new, marked.changed) == (1, 1)
+    assert {work.wanted for work in claim(store)} == {1, 2}
+
+
+def test_work_of_another_jira_is_not_claimed(store):
+    mark(store, stub())
+    assert store.queue.claim("ops", "another.example", 10) == []
+
+
+def test_a_claim_says_when_it_was_made(store):
+    mark(store, stub())
+    assert abs(claim(store)[0].claimed_at - store.links.time()) < 5
+
+
+def test_statements_with_the_clock_are_compiled_once():
+    assert select(now())._generate_cache_key() is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from importlib.metadata import version
 
 from syncd.core.model import Outcome
@@ -13,19 +12,17 @@ from syncd.engine.engine import Engine
 from syncd.engine.health import ready_now, status
 from syncd.engine.route import Route
 from syncd.errors import UserError
-from syncd.http import Limits
-from syncd.http import Listener as CallListener
-from syncd.jira.client import Basic, Bearer, JiraClient
 from syncd.jira.source import JiraSource
 from syncd.mapping import Mapping, load_mappings
 from syncd.observe import logs
 from syncd.observe.metrics import Gauges, Metrics
-from syncd.servicenow import BasicAuth, ServiceNowClient, ServiceNowTarget
-from syncd.settings import BasicAuthSettings, Connection, JiraConnection, ServiceNowConnection, Settings
+from syncd.servicenow import ServiceNowClient, ServiceNowTarget
+from syncd.settings import Settings
 from syncd.store import Store
 from syncd.store.database import Database
 from syncd.store.lock import only_worker
 from syncd.store.schema import make_ready
+from syncd.wiring.clients import Clients
 
 VERSION = version("syncd")
 
@@ -55,10 +52,10 @@ def opened(settings: Settings, *, working: bool, listen: Sequence[Callable[[Outc
     """Everything needed to run the line. `working` takes the right to write; without it nothing is claimed."""
     mappings = checked_mappings(settings)
     with opened_store(settings, working=working) as store:
-        clients: list[JiraClient | ServiceNowClient] = []
         metrics = Metrics([mapping.name for mapping in mappings], list(settings.connections), VERSION)
+        clients = Clients(store.database, settings.secret_keys, metrics.call)
         try:
-            routes = _routes(settings, mappings, metrics.call, clients)
+            routes = _routes(settings, mappings, clients)
             engine = Engine(
                 store,
                 routes,
@@ -70,8 +67,7 @@ def opened(settings: Settings, *, working: bool, listen: Sequence[Callable[[Outc
             metrics.watch(app.gauges)
             yield app
         finally:
-            for client in clients:
-                client.close()
+            clients.close()
 
 
 @contextmanager
@@ -115,12 +111,7 @@ def _connection_problems(mapping: Mapping, settings: Settings) -> Iterator[str]:
             yield f"{mapping.file}: {end}.connection: {name!r} is of type {connection.type}, it must be {kind}"
 
 
-def _routes(
-    settings: Settings,
-    mappings: Sequence[Mapping],
-    listen: CallListener,
-    clients: list[JiraClient | ServiceNowClient],
-) -> list[Route]:
+def _routes(settings: Settings, mappings: Sequence[Mapping], clients: Clients) -> list[Route]:
     """One client a connection, shared by the mappings; one source and one target a mapping."""
     jiras: dict[str, JiraSource] = {}
     instances: dict[str, ServiceNowClient] = {}
@@ -128,53 +119,11 @@ def _routes(
     for mapping in mappings:
         origin, destination = mapping.source.connection, mapping.target.connection
         if origin not in jiras:
-            jiras[origin] = _jira(origin, settings.connections[origin], listen, clients)
+            jiras[origin] = clients.jira(origin, settings.connections[origin])
         if destination not in instances:
-            instances[destination] = _servicenow(destination, settings.connections[destination], listen, clients)
+            instances[destination] = clients.servicenow(destination, settings.connections[destination])
         routes.append(Route(mapping, jiras[origin], ServiceNowTarget(instances[destination], mapping.target.table)))
     return routes
-
-
-def _jira(
-    name: str, connection: Connection, listen: CallListener, clients: list[JiraClient | ServiceNowClient]
-) -> JiraSource:
-    assert isinstance(connection, JiraConnection), "checked with the mappings"
-    auth = connection.auth
-    client = JiraClient(
-        connection.base_url,
-        Basic(auth.username, auth.password.get_secret_value())
-        if isinstance(auth, BasicAuthSettings)
-        else Bearer(auth.token.get_secret_value()),
-        connection=name,
-        limits=Limits(read_timeout=connection.timeout),
-        verify=_verify(connection),
-        proxy=connection.proxy,
-        listen=listen,
-    )
-    clients.append(client)
-    overlap = None if connection.overlap is None else timedelta(seconds=connection.overlap)
-    return JiraSource(client, site=connection.site, overlap=overlap)
-
-
-def _servicenow(
-    name: str, connection: Connection, listen: CallListener, clients: list[JiraClient | ServiceNowClient]
-) -> ServiceNowClient:
-    assert isinstance(connection, ServiceNowConnection), "checked with the mappings"
-    client = ServiceNowClient(
-        connection.base_url,
-        BasicAuth(connection.auth.username, connection.auth.password.get_secret_value()),
-        connection=name,
-        limits=Limits(read_timeout=connection.timeout, transaction_limit=connection.transaction_limit),
-        verify=_verify(connection),
-        proxy=connection.proxy,
-        listen=listen,
-    )
-    clients.append(client)
-    return client
-
-
-def _verify(connection: JiraConnection | ServiceNowConnection) -> bool | str:
-    return connection.verify if isinstance(connection.verify, bool) else str(connection.verify)
 
 
 def _to_all(listeners: Sequence[Callable[[Outcome], None]]) -> Callable[[Outcome], None]:

@@ -1,0 +1,115 @@
+"""What became of writes that were never answered: asked of the target before anything is sent (laws 1 to 3).
+
+| in doubt | the target shows      | then                                                                           |
+|----------|-----------------------|--------------------------------------------------------------------------------|
+| create   | the record            | it is adopted                                                                  |
+| create   | no record             | sent again where ids are honoured, since a second one collides; else it waits  |
+| update   | the values sent       | it arrived                                                                     |
+| update   | others, or none       | it waits: what arrives late would overwrite what is sent meanwhile             |
+| note     | its mark              | it arrived                                                                     |
+| note     | a journal without it  | it waits; and never anything is concluded from a journal that cannot be read   |
+
+To wait is to give the issue back until the write can arrive no more, which is the target's `transaction_limit` after it
+was sent. What was looked at counts as seen when the issue was claimed, which was before: whatever had not arrived
+*then* may have arrived since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from syncd.core.conflict import same
+from syncd.core.model import Applied, Link, NoteState, Record
+from syncd.core.notes import notes_from_marks, resolve_intents
+from syncd.core.plan import choose
+from syncd.core.policy import Policy
+from syncd.engine.failures import WaitError
+from syncd.engine.prepare import Prepared
+from syncd.engine.route import Route
+from syncd.errors import UnreadableError
+from syncd.store import Store, Work
+
+
+class Doubts:
+    """Settles the doubts of one route's issues. Raises WaitError while a write may still arrive."""
+
+    def __init__(self, route: Route, store: Store) -> None:
+        self._route = route
+        self._store = store
+        self._rules = route.rules()
+
+    def settle(self, work: Work, prepared: Prepared, *, ids_honoured: bool) -> Work:
+        """The work with what was found out; a create that is found is left to be adopted."""
+        record, _ = choose(work.link, prepared.found)
+        if work.link.sent_at is not None and work.link.record_id:
+            work = self._update(work, work.link.sent_at, record)
+        elif work.link.sent_at is not None and record is None and not ids_honoured:
+            self._wait(work, work.link.sent_at, "the create")
+        return work if record is None else self._notes(work, record)
+
+    def _update(self, work: Work, sent_at: float, record: Record | None) -> Work:
+        link = work.link
+        current = {} if record is None else record.fields
+        if not _arrived(link.attempted, current):
+            self._wait(work, sent_at, "the update")
+        applied = known_after(link, current)
+        self._store.links.confirm_write(work, applied, record_id=link.record_id, number=link.record_number)
+        return replace(work, link=replace(link, applied=applied, attempted={}, sent_at=None))
+
+    def _wait(self, work: Work, sent_at: float, what: str) -> None:
+        left = sent_at + self._route.target.transaction_limit - work.claimed_at
+        if left > 0:
+            raise WaitError(f"{what} that was sent without an answer may still arrive", left)
+
+    def _notes(self, work: Work, record: Record) -> Work:
+        """Read the journal back where a note is in doubt, or where a record is adopted that may hold our notes."""
+        link = work.link
+        adopting = not link.record_id and self._rules.notes.enabled
+        if not adopting and not any(note.state is NoteState.INTENT for note in link.notes):
+            return work
+        limit = self._route.target.transaction_limit
+        marks = self._route.target.marks(record.id, self._rules.notes.to)
+        resolution = resolve_intents(link.notes, marks.found, readable=marks.readable, now=work.claimed_at, limit=limit)
+        posted = (*resolution.posted, *notes_from_marks(marks.found, link.notes))
+        if posted or resolution.withdrawn:
+            self._store.links.resolve_notes(work, posted, resolution.withdrawn)
+        if not marks.readable and (resolution.open or (adopting and self._may_hold_notes(link))):
+            raise UnreadableError(
+                "the journal cannot be read, so nobody can tell which notes are in it and none is sent",
+                system=self._route.mapping.target.connection,
+                step=f"reading the notes of {record.number} back",
+                detail="give the integration user a role that reads sys_journal_field (audit_viewer)",
+            )
+        if resolution.open:
+            left = resolution.settles_at - work.claimed_at
+            raise WaitError("a note that was sent without an answer may still arrive", left)
+        settled = {(note.comment_id, note.version) for note in (*posted, *resolution.withdrawn)}
+        kept = tuple(note for note in link.notes if (note.comment_id, note.version) not in settled)
+        return replace(work, link=replace(link, notes=(*kept, *posted)))
+
+    def _may_hold_notes(self, link: Link) -> bool:
+        """Not a record that we were creating: no note is sent before a create is confirmed."""
+        return link.sent_at is None and self._rules.policy is not Policy.CREATE_ONLY
+
+
+def known_after(link: Link, current: Mapping[str, str]) -> dict[str, Applied]:
+    """What we know of the fields once what was attempted can arrive no more.
+
+    A column that is not shown tells nothing: it is known as sent if the others prove that the write arrived, and not
+    known at all otherwise.
+    """
+    arrived = _arrived(link.attempted, current)
+    known = dict(link.applied)
+    for name, sent in link.attempted.items():
+        if arrived or same(current.get(name, ""), sent):
+            known[name] = Applied(sent, current.get(name))
+        elif name not in current:
+            known.pop(name, None)
+    return known
+
+
+def _arrived(attempted: Mapping[str, str], current: Mapping[str, str]) -> bool:
+    """Whether the target shows what was attempted: one write, so its visible part speaks for all of it."""
+    shown = [same(sent, current[name]) for name, sent in attempted.items() if name in current]
+    return bool(shown) and all(shown)

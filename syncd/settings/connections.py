@@ -1,0 +1,109 @@
+"""The systems that are connected: where they are, who we are there, and how they are to be treated."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, ValidationInfo, field_validator
+
+from syncd.settings.auth import JiraAuth, ServiceNowAuth
+from syncd.settings.values import ExistingPath, Seconds, Strict, existing
+
+_LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|\[?::1\]?)$")
+
+SERVICENOW_TIMEOUT = 65.0
+"""An instance answers or cancels within 60 seconds (servicenow facts 6.7): who hangs up sooner never learns which."""
+
+
+def _truth(value: object) -> object:
+    """What an environment variable says is text, and text is a path as well."""
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def _usable(value: bool | Path) -> bool | Path:
+    return existing(value) if isinstance(value, Path) else value
+
+
+class _Connection(Strict):
+    allow_http: bool = Field(default=False, description="accept a plain http:// address that is not this machine's own")
+    url: HttpUrl
+    verify: Annotated[bool | Path, BeforeValidator(_truth), AfterValidator(_usable)] = Field(
+        default=True, description="check the certificate: true, or the path of a CA bundle"
+    )
+    proxy: str | None = Field(default=None, description="the URL of a proxy for this connection")
+    timeout: Seconds = Field(default=30.0, description="how long an answer may take")
+
+    @field_validator("url")
+    @classmethod
+    def _keeps_secrets(cls, url: HttpUrl, info: ValidationInfo) -> HttpUrl:
+        if url.username or url.password:
+            raise ValueError("it carries credentials; put them under auth")
+        if url.scheme == "http" and not info.data.get("allow_http") and not _LOOPBACK.match(url.host or ""):
+            raise ValueError("plain http:// shows the password to everybody; use https://, or set allow_http: true")
+        return url
+
+    @property
+    def base_url(self) -> str:
+        return str(self.url).rstrip("/")
+
+
+class JiraConnection(_Connection):
+    """A Jira Cloud site or a Data Center installation; which, is found by asking it."""
+
+    type: Literal["jira"]
+    auth: JiraAuth
+    site: str | None = Field(default=None, description="its lasting name, if its address may change")
+    overlap: Seconds | None = Field(
+        default=None, description="how far a poll looks back; default 5m Cloud, 2m Data Center"
+    )
+    service_desks: bool = Field(
+        default=True,
+        description="whether this Data Center has Jira Service Management, whose comments may be internal; false saves "
+        "a call for each issue with comments",
+    )
+
+
+class LimitSettings(Strict):
+    """How many calls a connection may make."""
+
+    requests_per_hour: int | None = Field(
+        default=None,
+        ge=20,  # ten may come at once, which is what it takes to begin: fewer would never get to a write
+        description="calls of all processes together in an hour; none: as many as are answered",
+    )
+    concurrency: int = Field(
+        default=4,
+        ge=1,
+        le=64,
+        description="calls of one process at once; an instance's node usually works on four for integrations",
+    )
+
+
+class ServiceNowConnection(_Connection):
+    """A ServiceNow instance."""
+
+    type: Literal["servicenow"]
+    auth: ServiceNowAuth
+    timeout: Seconds = Field(
+        default=SERVICENOW_TIMEOUT, description="how long an answer may take; an instance may take 60 seconds"
+    )
+    transaction_limit: Seconds = Field(
+        default=60.0, description="how long the instance may go on with a request whose connection broke"
+    )
+    limits: LimitSettings = LimitSettings()
+    cert: ExistingPath | None = Field(
+        default=None, description="a client certificate (PEM), beside any auth; it may hold its key too"
+    )
+    key: ExistingPath | None = Field(default=None, description="the client certificate's key (PEM, no passphrase)")
+
+    @field_validator("key")
+    @classmethod
+    def _has_a_certificate(cls, key: ExistingPath | None, info: ValidationInfo) -> ExistingPath | None:
+        if key is not None and info.data.get("cert", key) is None:
+            raise ValueError("a key without a certificate; give cert too")
+        return key
+
+
+Connection = Annotated[JiraConnection | ServiceNowConnection, Field(discriminator="type")]

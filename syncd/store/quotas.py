@@ -1,0 +1,182 @@
+"""How many calls all processes together make to one connection: a budget in the database, and pauses for everybody.
+
+The budget is spent evenly (GCRA): one UPDATE a call moves the moment at which all calls granted so far would be over.
+A small burst may come at once, and is taken off the rate, so that no hour, wherever it begins, has more than was
+allowed. The database's clock counts, so replicas need not agree on the time.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.expression import ColumnElement
+
+from syncd.errors import ThrottledError
+from syncd.store.clock import now
+from syncd.store.database import Database
+from syncd.store.tables import quotas
+
+HOUR = 3600.0
+
+PATIENCE = 10.0
+"""Seconds that a call waits for its turn in its thread. What would wait longer is given back and done later."""
+
+SEEN_SECONDS = 1.0
+"""How long a process without a budget believes that nobody has been asked to wait, before it looks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """`calls` in `seconds`, wherever these begin."""
+
+    calls: int
+    seconds: float = HOUR
+
+    @property
+    def burst(self) -> int:
+        """How many may come at once: one in a hundred, and where that is little enough to make one issue need many
+        turns, ten.
+        """
+        return max(1, self.calls // 100, min(10, self.calls // 2))
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two calls when they come evenly."""
+        return self.seconds / max(self.calls - self.burst, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No call now. In `seconds` there is room for a burst again; `asked` if the other side wants us to wait."""
+
+    seconds: float
+    asked: bool
+
+
+class Quotas:
+    """The verbs of budgets. Each is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def begin(self, name: str) -> None:
+        """Make sure of the row."""
+        try:
+            with self._database.write() as connection:
+                if connection.execute(select(quotas.c.name).where(quotas.c.name == name)).one_or_none() is None:
+                    connection.execute(insert(quotas).values(name=name, arrives_at=0.0, opens_at=0.0))
+        except IntegrityError:  # another process was a moment faster
+            return
+
+    def grant(self, name: str, quota: Quota, patience: float = PATIENCE) -> float | Refusal:
+        """One call: the seconds until its turn, at most `patience`; or a refusal, which costs nothing."""
+        begins = _later(quotas.c.arrives_at, now())
+        ahead = (quota.burst - 1) * quota.interval
+        granted = (
+            update(quotas)
+            .where(quotas.c.name == name, quotas.c.opens_at <= now(), begins - now() <= ahead + patience)
+            .values(arrives_at=begins + quota.interval)
+            .returning((quotas.c.arrives_at - now()).label("over_in"))
+        )
+        with self._database.write() as connection:
+            over_in = connection.execute(granted).scalar_one_or_none()
+            if over_in is not None:
+                return max(float(over_in) - quota.interval - ahead, 0.0)
+            row = connection.execute(
+                select(
+                    (quotas.c.opens_at - now()).label("closed"), (quotas.c.arrives_at - now()).label("over_in")
+                ).where(quotas.c.name == name)
+            ).one()
+        if row.closed > 0:
+            return Refusal(float(row.closed), asked=True)
+        return Refusal(max(float(row.over_in), quota.interval), asked=False)
+
+    def pause(self, name: str, seconds: float) -> None:
+        """Nobody calls for so many seconds; a longer pause that is already on stays."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(quotas).where(quotas.c.name == name).values(opens_at=_later(quotas.c.opens_at, now() + seconds))
+            )
+
+    def closed_for(self, name: str) -> float:
+        """Seconds until the pause ends; 0 if there is none."""
+        with self._database.read() as connection:
+            seconds = connection.execute(select(quotas.c.opens_at - now()).where(quotas.c.name == name)).scalar_one()
+        return max(float(seconds), 0.0)
+
+
+class SharedGate:
+    """The gate of one connection (`syncd.http.Gate`), shared by all processes that use its database.
+
+    A call waits for its turn in its thread if that is near, else ThrottledError gives the work back. An answer that
+    asks to wait (a 429 with a time) closes the gate for everybody. Without a quota only that is shared.
+    """
+
+    def __init__(
+        self,
+        quotas: Quotas,
+        connection: str,
+        quota: Quota | None,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._quotas = quotas
+        self._connection = connection
+        self._quota = quota
+        self._sleep = sleep
+        self._clock = clock
+        self._open_until = float("-inf")
+        quotas.begin(connection)
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        self._pass()
+        try:
+            yield
+        except ThrottledError as error:
+            if error.retry_after is not None:
+                self._open_until = float("-inf")
+                self._quotas.pause(self._connection, error.retry_after)
+            raise
+
+    def _pass(self) -> None:
+        if self._quota is None:
+            self._look()
+            return
+        turn = self._quotas.grant(self._connection, self._quota)
+        if isinstance(turn, Refusal):
+            raise self._closed(turn.seconds, asked=turn.asked)
+        if turn > 0:
+            self._sleep(turn)
+            closed = self._quotas.closed_for(self._connection)  # somebody may have been asked to wait meanwhile
+            if closed > 0:
+                raise self._closed(closed, asked=True)
+
+    def _look(self) -> None:
+        if self._clock() < self._open_until:
+            return
+        closed = self._quotas.closed_for(self._connection)
+        if closed > 0:
+            raise self._closed(closed, asked=True)
+        self._open_until = self._clock() + SEEN_SECONDS
+
+    def _closed(self, seconds: float, *, asked: bool) -> ThrottledError:
+        used_up = "" if self._quota is None else f"{self._quota.calls} calls per hour are used up"
+        return ThrottledError(
+            "is not asked now",
+            system=self._connection,
+            detail="the instance asked to wait" if asked else used_up,
+            retry_after=max(seconds, 1.0),
+        )
+
+
+def _later(one: Any, other: Any) -> ColumnElement[float]:
+    """The greater of two, in the words of both databases."""
+    return case((one > other, one), else_=other)
