@@ -43,8 +43,9 @@ def test_every_setting_is_listed(model):
 
 def test_every_command_of_the_readme_exists():
     commands = set(get_command(app).commands)  # type: ignore[attr-defined]  # a typer app is a group
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = {words[0] for words in (m.split() for m in re.findall(r"^syncd ([\w -]+)", text, re.MULTILINE))}
+    blocks = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    named = set(re.findall(r"^syncd (\w+)", "\n".join(blocks), re.MULTILINE))
+    assert named
     assert named <= commands
 
 
