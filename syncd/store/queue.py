@@ -162,9 +162,9 @@ class Queue:
             applied_at=now(),
         )
 
-    def delay(self, work: Work, seconds: float, *, failed: bool = False) -> None:
-        """Give it back, to be claimed again after `seconds`. `failed` counts an attempt; else it was nobody's fault."""
-        self._end(work, due_at=now() + seconds, attempts=links.c.attempts + int(failed))
+    def delay(self, work: Work, seconds: float, *, attempts: int | None = None) -> None:
+        """Give it back, to be claimed again after `seconds`. `attempts`: how often it failed; None: as before."""
+        self._end(work, due_at=now() + seconds, attempts=work.attempts if attempts is None else attempts)
 
     def park(self, work: Work, cause: str, error: str, seconds: float) -> None:
         """This issue failed: set it aside with its cause. A new change makes it due at once."""

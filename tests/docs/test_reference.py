@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from syncd.cli.main import app
-from syncd.observe.metrics import Gauges, Metrics
+from syncd.observe.metrics import PARK_CAUSES, Gauges, Metrics
 from syncd.settings import JiraConnection, ServiceNowConnection, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -53,3 +53,8 @@ def test_every_page_that_a_page_links_to_is_there():
     for page in [ROOT / "README.md", *DOCS.rglob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_cause_of_parking_is_explained():
+    text = (DOCS / "operations.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"parked, cause `(\w+)`", text)) == set(PARK_CAUSES)

@@ -225,3 +225,13 @@ def test_without_the_fence_a_frozen_process_would_write_twice(world, monkeypatch
     Frozen(world).while_calling("look_up")
     world.cycle()
     assert world.servicenow.calls["update"] == 2
+
+
+def test_an_issue_that_gets_on_between_doubts_is_not_parked(world):
+    world.jira.put(1)
+    for number in range(8):
+        world.jira.comment(1, f"comment {number}")
+    world.servicenow.moods["add_note"] = ["good", "lost after"] * 8
+    converge(world, rounds=12)
+    assert "parked" not in world.results()
+    assert len(world.servicenow.notes(1)) == 8
