@@ -26,12 +26,15 @@ class Deed:
 
 
 class LiveUsers:
-    """Deterministic under its seed for the same site and the same order of steps."""
+    """Deterministic under its seed for the same site and the same order of steps.
 
-    def __init__(self, sandbox: JiraSandbox, seed: int = 1, project: str = "OPS") -> None:
+    They work in `project`, by default the site's first, with the types and priorities that there are.
+    """
+
+    def __init__(self, sandbox: JiraSandbox, seed: int = 1, project: str | None = None) -> None:
         self._sandbox = sandbox
         self._random = random.Random(seed)
-        self._project = project
+        self._project = project or next(iter(sandbox.site.world.projects))
 
     def step(self) -> Deed:
         """One random deed. On an empty project it is always a new issue."""
@@ -57,27 +60,28 @@ class LiveUsers:
         return self._random.choice(issues[-_RECENT:] if self._random.random() < 0.8 else issues)
 
     def _create(self, person: str) -> Deed:
-        kind, summaries = self._random.choice(
-            (("Incident", texts.INCIDENTS), ("Bug", texts.BUGS), ("Task", texts.TASKS))
-        )
+        home = self._sandbox.site.world.projects[self._project]
+        summaries = {"Incident": texts.INCIDENTS, "Bug": texts.BUGS, "Task": texts.TASKS, "Story": texts.TASKS}
+        kind = self._random.choice([kind.name for kind in home.issue_types if kind.name in summaries])
         words = self._words()
         issue = self._sandbox.act.create(
             self._project,
-            summary=self._random.choice(summaries).format(**words),
+            summary=self._random.choice(summaries[kind]).format(**words),
             type=kind,
             fields={
                 "description": self._random.choice(texts.DESCRIPTIONS).format(**words),
-                "priority": self._random.choice(("Highest", "High", "Medium", "Low", "Lowest")),
+                "priority": self._priority(),
                 "labels": [self._random.choice(texts.LABELS)],
                 "assignee": self._random.choice(PEOPLE)[1],
             },
             as_user=person,
+            status=next((status.name for status in home.statuses if status.category.key == "new"), None),
         )
         return Deed("create", issue.key, person)
 
     def _edit(self, issue: Issue, person: str) -> Deed:
         changes: tuple[dict[str, object], ...] = (
-            {"priority": self._random.choice(("Highest", "High", "Medium", "Low", "Lowest"))},
+            {"priority": self._priority()},
             {"assignee": self._random.choice(PEOPLE)[1]},
             {"labels": self._random.sample(texts.LABELS, 2)},
             {"summary": f"{str(issue.fields['summary']).removesuffix(' (again)')} (again)"},
@@ -110,6 +114,9 @@ class LiveUsers:
         comment = self._random.choice(issue.comments)
         self._sandbox.act.edit_comment(comment.id, f"{comment.body.wiki}\r\n\r\n_Edit:_ see below.", person)
         return Deed("edit_comment", issue.key, person)
+
+    def _priority(self) -> str:
+        return self._random.choice([priority.name for priority in self._sandbox.site.world.priorities.values()])
 
     def _words(self) -> dict[str, str]:
         service = self._random.choice(self._random.choice(texts.SERVICES)[1:])

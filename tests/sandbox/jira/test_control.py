@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from syncd.sandbox.jira import JiraSandbox, LiveUsers, generate_issues
+from syncd.sandbox.jira import JiraSandbox, LiveUsers, generate_issues, load_issues
 from tests.sandbox.jira.conftest import NOON
 from tests.sandbox.jira.talk import Talk
 
@@ -137,3 +137,9 @@ def test_live_users_repeat_under_their_seed() -> None:
         return [people.step() for _ in range(30)]
 
     assert deeds() == deeds()
+
+
+def test_people_work_in_whatever_project_there_is(real_issues):
+    sandbox = JiraSandbox(issues=load_issues(real_issues, limit=50), seed=1)
+    people = LiveUsers(sandbox, seed=1)
+    assert {people.step().verb for _ in range(60)} == {"create", "edit", "comment", "edit_comment", "transition"}
