@@ -142,4 +142,4 @@ def test_live_users_repeat_under_their_seed() -> None:
 def test_people_work_in_whatever_project_there_is(real_issues):
     sandbox = JiraSandbox(issues=load_issues(real_issues, limit=50), seed=1)
     people = LiveUsers(sandbox, seed=1)
-    assert {people.step().verb for _ in range(60)} == {"create", "edit", "comment", "edit_comment", "transition"}
+    assert {people.step().verb for _ in range(150)} == {"create", "edit", "comment", "edit_comment", "transition"}
