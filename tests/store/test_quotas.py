@@ -32,6 +32,29 @@ def most_within(moments, seconds):
     return most
 
 
+def test_three_stores_draw_their_turns_from_one_row(database_url, quotas):
+    """As three replicas do at once: no turn is given twice, and none is left out."""
+    quota = Quota(100)  # ten at once, then one in 40 seconds
+    stores = [Database(database_url) for _ in range(3)]
+    turns, lock = [], threading.Lock()
+
+    def draw(store):
+        for _ in range(10):
+            turn = Quotas(store).grant(NAME, quota, patience=3600)
+            with lock:
+                turns.append(turn)
+
+    threads = [threading.Thread(target=draw, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for store in stores:
+        store.close()
+    assert sorted(turns) == pytest.approx([0.0] * 10 + [40.0 * turn for turn in range(1, 21)], abs=15)
+
+
+@pytest.mark.bench
 def test_three_stores_together_keep_one_budget(database_url, quotas):
     """As three replicas do: whatever second one looks at, and nothing of the budget is left unused."""
     quota = Quota(calls=100, seconds=1.0)
