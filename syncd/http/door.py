@@ -137,6 +137,7 @@ class Door:
         yield None
 
     def _send(self, request: Request) -> Response:
+        asked = time.monotonic()
         with self._gate():
             started = time.monotonic()
             status: int | None = None
@@ -156,8 +157,9 @@ class Door:
             finally:
                 self._local.used = time.monotonic()
                 if self._listen is not None:
-                    seconds = time.monotonic() - started
-                    self._listen(Call(self.connection, request.endpoint, request.method, outcome, status, seconds))
+                    seconds, waited = time.monotonic() - started, started - asked
+                    call = Call(self.connection, request.endpoint, request.method, outcome, status, seconds, waited)
+                    self._listen(call)
 
     def _forget_session(self) -> None:
         """Start afresh next time: the server may still be busy with the broken request, and would queue or drop the

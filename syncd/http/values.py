@@ -27,6 +27,7 @@ class Call:
     outcome: str  # "ok", or the class of the error in words: "throttled", "unavailable", "doubtful", ...
     status: int | None
     seconds: float
+    waited: float = 0.0  # seconds that it waited for its turn before it was sent
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Every label is known beforehand and starts at zero; no issue keys, no addresses,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from prometheus_client import (
     CollectorRegistry,
@@ -45,6 +45,10 @@ class Metrics:
             "syncd_http_request_seconds", "How long calls took.", ["connection"], buckets=CALL_BUCKETS,
             registry=self.registry,
         )  # fmt: skip
+        self._waits = Counter(
+            "syncd_http_wait_seconds", "How long calls waited for their turn: budget, concurrency.", ["connection"],
+            registry=self.registry,
+        )  # fmt: skip
         self._lag = Histogram(
             "syncd_lag_seconds", "From a change in Jira to its write in ServiceNow.", ["mapping"], buckets=LAG_BUCKETS,
             registry=self.registry,
@@ -62,6 +66,7 @@ class Metrics:
                 self._failures.labels(mapping, cause)
         for connection in connections:
             self._seconds.labels(connection)
+            self._waits.labels(connection)
 
     def outcome(self, outcome: Outcome) -> None:
         self._outcomes.labels(outcome.mapping, outcome.result).inc()
@@ -71,6 +76,7 @@ class Metrics:
     def call(self, call: Call) -> None:
         self._calls.labels(call.connection, call.endpoint, call.outcome).inc()
         self._seconds.labels(call.connection).observe(call.seconds)
+        self._waits.labels(call.connection).inc(call.waited)
 
     def cycle_failed(self, mapping: str, cause: str) -> None:
         self._failures.labels(mapping, cause if cause in CYCLE_CAUSES else "other").inc()
@@ -94,11 +100,13 @@ class Gauges:
         parked: dict[tuple[str, str], int],
         *,
         ready: bool,
+        budgets: Mapping[str, float] | None = None,
     ) -> None:
         self._counts = list(counts)
         self._cursors = list(cursors)
         self._parked = parked
         self._ready = ready
+        self._budgets = budgets or {}
 
     def families(self) -> Iterator[Metric]:
         ready = GaugeMetricFamily("syncd_ready", "1 while the process is ready to do its work.")
@@ -126,6 +134,14 @@ class Gauges:
             "When the last cycle succeeded; 0 before the first.",
             [(c.mapping, c.last_success or 0.0) for c in self._cursors],
         )
+        budget = GaugeMetricFamily(
+            "syncd_budget_ready_calls",
+            "Calls of the hourly budget that may be made at once; 0: calls wait for their turn.",
+            labels=["connection"],
+        )
+        for connection, calls in self._budgets.items():
+            budget.add_metric([connection], calls)
+        yield budget
         parked = GaugeMetricFamily("syncd_parked", "Issues set aside, by cause.", labels=["mapping", "cause"])
         for cursor in self._cursors:
             for cause in PARK_CAUSES:

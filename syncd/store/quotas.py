@@ -7,6 +7,7 @@ allowed. The database's clock counts, so replicas need not agree on the time.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -96,6 +97,17 @@ class Quotas:
         if row.closed > 0:
             return Refusal(float(row.closed), asked=True)
         return Refusal(max(float(row.over_in), quota.interval), asked=False)
+
+    def ready_calls(self, name: str, quota: Quota) -> float:
+        """How many calls may be made at once now, of all processes together."""
+        query = select((quotas.c.arrives_at - now()).label("ahead"), (quotas.c.opens_at - now()).label("closed"))
+        with self._database.read() as connection:
+            row = connection.execute(query.where(quotas.c.name == name)).one_or_none()
+        if row is None:
+            return float(quota.burst)
+        if row.closed > 0:
+            return 0.0
+        return max(quota.burst - math.ceil(max(float(row.ahead), 0.0) / quota.interval), 0.0)
 
     def pause(self, name: str, seconds: float) -> None:
         """Nobody calls for so many seconds; a longer pause that is already on stays."""

@@ -36,6 +36,7 @@ class App:
     engine: Engine
     metrics: Metrics
     mappings: tuple[Mapping, ...]
+    clients: Clients
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -44,7 +45,8 @@ class App:
     def gauges(self) -> Gauges:
         ready = ready_now(self.store, self.names, self.settings.poll_interval)
         now = status(self.store, self.names, self.settings.poll_interval)
-        return Gauges(now.counts, now.cursors, self.store.reports.parked_causes(), ready=ready.ready)
+        causes = self.store.reports.parked_causes()
+        return Gauges(now.counts, now.cursors, causes, ready=ready.ready, budgets=self.clients.budgets())
 
 
 @contextmanager
@@ -63,7 +65,7 @@ def opened(settings: Settings, *, working: bool, listen: Sequence[Callable[[Outc
                 threads=settings.workers,
                 cycle_failed=metrics.cycle_failed,
             )
-            app = App(settings, store, engine, metrics, mappings)
+            app = App(settings, store, engine, metrics, mappings, clients)
             metrics.watch(app.gauges)
             yield app
         finally:

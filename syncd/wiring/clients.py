@@ -53,10 +53,15 @@ class Clients:
         self._listen = listen
         self._told = False
         self._open: list[JiraClient | ServiceNowClient] = []
+        self._budgets: dict[str, Quota] = {}
 
     def close(self) -> None:
         for client in self._open:
             client.close()
+
+    def budgets(self) -> dict[str, float]:
+        """By connection that has an hourly budget: how many calls may be made at once now."""
+        return {name: self._quotas.ready_calls(name, quota) for name, quota in self._budgets.items()}
 
     def jira(self, name: str, connection: Connection) -> JiraSource:
         assert isinstance(connection, JiraConnection), "checked with the mappings"
@@ -79,6 +84,9 @@ class Clients:
     def servicenow(self, name: str, connection: Connection) -> ServiceNowClient:
         assert isinstance(connection, ServiceNowConnection), "checked with the mappings"
         hourly = connection.limits.requests_per_hour
+        quota = None if hourly is None else Quota(hourly)
+        if quota is not None:
+            self._budgets[name] = quota
         client = ServiceNowClient(
             connection.base_url,
             credentials(connection.auth, lambda: self._token_slot(name)),
@@ -88,7 +96,7 @@ class Clients:
             verify=_verify(connection),
             cert=_certificate(connection),
             proxy=connection.proxy,
-            gate=SharedGate(self._quotas, name, None if hourly is None else Quota(hourly)),
+            gate=SharedGate(self._quotas, name, quota),
             listen=self._listen,
         )
         self._open.append(client)

@@ -165,3 +165,14 @@ class TestPauses:
                 pass
         with pytest.raises(ThrottledError, match="asked to wait"), gate():
             pytest.fail("the gate is open")
+
+
+def test_what_may_be_called_at_once_shrinks_with_each_call_and_is_nothing_in_a_pause(quotas):
+    quota = Quota(100)
+    assert quotas.ready_calls(NAME, quota) == 10
+    for _ in range(4):
+        quotas.grant(NAME, quota)
+    assert quotas.ready_calls(NAME, quota) == 6
+    quotas.pause(NAME, 60)
+    assert quotas.ready_calls(NAME, quota) == 0
+    assert quotas.ready_calls("another connection", quota) == 10
