@@ -9,7 +9,7 @@ from importlib.metadata import version
 
 from syncd.core.model import Outcome
 from syncd.engine.engine import Engine
-from syncd.engine.health import ready_now, status
+from syncd.engine.health import status
 from syncd.engine.route import Route
 from syncd.errors import UserError
 from syncd.jira.source import JiraSource
@@ -43,10 +43,9 @@ class App:
         return tuple(mapping.name for mapping in self.mappings)
 
     def gauges(self) -> Gauges:
-        ready = ready_now(self.store, self.names, self.settings.poll_interval)
         now = status(self.store, self.names, self.settings.poll_interval)
         causes = self.store.reports.parked_causes()
-        return Gauges(now.counts, now.cursors, causes, ready=ready.ready, budgets=self.clients.budgets())
+        return Gauges(now.counts, now.cursors, causes, ready=now.readiness.ready, budgets=self.clients.budgets())
 
 
 @contextmanager
