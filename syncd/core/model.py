@@ -43,7 +43,8 @@ class Comment:
 
     `body` is the source markup: it alone decides whether a comment changed. `text` is how it reads as plain text,
     `html` the same as sanitised HTML with absolute links; both come from Jira's own rendering, which may vary while
-    `body` does not.
+    `body` does not. `converted` says that `body` itself is made from another form when it is asked for, as Cloud makes
+    wiki markup of its own documents: it may then vary with Jira's converter, and only `updated` tells an edit.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Comment:
     created: datetime
     updated: datetime
     audience: Audience
+    converted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ class DesiredNote:
     """A comment that may be sent, ready to be written.
 
     `digest` is 8 hex digits of a hash of the source body: it tells one version of a comment from another. `text` is the
-    body as it shall read, without heading and marker; `author` and `created` go into the heading.
+    body as it shall read, without heading and marker; `author` and `created` go into the heading. `edited_ms` is when
+    the comment was last edited, in milliseconds on Jira's clock, and None where the digest alone tells an edit.
     """
 
     comment_id: str
@@ -116,6 +119,7 @@ class DesiredNote:
     author: str
     created: datetime
     text: str
+    edited_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +183,8 @@ class Note:
     """One note that we wrote or were writing: (comment, version) is unique within the link.
 
     Version 1 is the comment as first seen, 2 its first edit, and so on. `digest` "" marks the note that says the
-    comment vanished. `sent_at` is when the intent was stored, on the database's clock in epoch seconds.
+    comment vanished. `sent_at` is when the intent was stored, on the database's clock in epoch seconds. `edited_ms` is
+    that of the comment as it was then, None if it is not known (a note found in the journal).
     """
 
     comment_id: str
@@ -187,6 +192,7 @@ class Note:
     digest: str
     state: NoteState
     sent_at: float = 0.0
+    edited_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +246,13 @@ class Update:
 class AddNote:
     """Append this text to the journal, once. `text` is complete: heading with its marks, then the body.
 
-    Usually one mark; folded history carries one for each comment in it.
+    Usually one mark; folded history carries one for each comment in it. `edited_ms` are the times to remember with
+    them, by comment id, where there are any.
     """
 
     marks: tuple[Mark, ...]
     text: str
+    edited_ms: Mapping[str, int | None] = field(default_factory=dict)
 
 
 Action = Create | Adopt | Update | AddNote

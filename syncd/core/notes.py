@@ -8,6 +8,7 @@ choice (`CommentRules`). Notes in doubt are resolved first (`resolve_intents`); 
 |----------------------------|--------------------|-------------------------------------------------|
 | none                       | permitted          | AddNote, version 1 (or omitted, or folded)      |
 | same digest                | permitted          | nothing                                         |
+| other digest, same time    | permitted          | nothing: Jira converts it otherwise than before |
 | other digest               | permitted          | AddNote "edited", next version (policy edited)  |
 | with a digest              | absent or withheld | AddNote "gone", next version (policy deleted)   |
 | "gone"                     | absent or withheld | nothing                                         |
@@ -56,7 +57,7 @@ def plan_notes(
     omitted: tuple[Note, ...] = ()
     match rules.history:
         case HistoryPolicy.NONE:
-            omitted = tuple(Note(n.comment_id, 1, n.digest, NoteState.OMITTED) for n in history)
+            omitted = tuple(Note(n.comment_id, 1, n.digest, NoteState.OMITTED, edited_ms=n.edited_ms) for n in history)
         case HistoryPolicy.FOLD if len(history) > 1:
             folded = _folded(issue_key, history)
         case _:
@@ -102,7 +103,9 @@ def resolve_intents(
         version = (note.comment_id, note.version)
         mark = exact.get((*version, note.digest)) or by_version.get(version)
         if mark is not None:
-            posted.append(replace(note, digest=mark.digest, state=NoteState.POSTED))
+            ours = mark.digest == note.digest
+            edited_ms = note.edited_ms if ours else None  # the time of another text says nothing
+            posted.append(replace(note, digest=mark.digest, state=NoteState.POSTED, edited_ms=edited_ms))
         elif readable and now >= note.sent_at + limit:
             withdrawn.append(note)
         else:
@@ -134,9 +137,14 @@ def _for_comment(issue_key: str, desired: DesiredNote, latest: Note | None, rule
         return None
     if latest.digest == "":
         return _note(issue_key, desired, latest.version + 1, "commented again on")
-    if rules.edited is CommentPolicy.SKIP:
+    if rules.edited is CommentPolicy.SKIP or _only_converted(desired, latest):
         return None
     return _note(issue_key, desired, latest.version + 1, "edited a comment on")
+
+
+def _only_converted(desired: DesiredNote, latest: Note) -> bool:
+    """Whether nobody touched the comment, and Jira only gives it in other words (the body is converted for us)."""
+    return desired.edited_ms is not None and desired.edited_ms == latest.edited_ms
 
 
 def _to_be_said(latest: Note, rules: CommentRules) -> bool:
@@ -145,7 +153,7 @@ def _to_be_said(latest: Note, rules: CommentRules) -> bool:
 
 def _note(issue_key: str, desired: DesiredNote, version: int, verb: str) -> AddNote:
     mark = Mark(desired.comment_id, version, desired.digest)
-    return AddNote((mark,), f"{_heading(issue_key, desired, verb)} {mark}\n{_body(desired)}")
+    return AddNote((mark,), f"{_heading(issue_key, desired, verb)} {mark}\n{_body(desired)}", _edited([desired]))
 
 
 def _gone(issue_key: str, latest: Note) -> AddNote:
@@ -170,7 +178,11 @@ def _fold(issue_key: str, group: Sequence[DesiredNote]) -> AddNote:
     marks = tuple(Mark(note.comment_id, 1, note.digest) for note in group)
     first = f"{len(group)} earlier comments on {issue_key} {' '.join(map(str, marks))}"
     sections = [f"{_heading(issue_key, note, 'commented on')}\n{_body(note)}" for note in group]
-    return AddNote(marks, "\n\n".join([first, *sections]))
+    return AddNote(marks, "\n\n".join([first, *sections]), _edited(group))
+
+
+def _edited(wanted: Iterable[DesiredNote]) -> Mapping[str, int | None]:
+    return {note.comment_id: note.edited_ms for note in wanted}
 
 
 def _heading(issue_key: str, note: DesiredNote, verb: str) -> str:

@@ -165,7 +165,7 @@ class CarryOut:
             if not isinstance(action, AddNote):
                 continue
             # One transaction is the receipt of the note before and the intent of this one.
-            self._store.links.intend_note(work, action.marks, confirmed)
+            self._store.links.intend_note(work, action.marks, confirmed, action.edited_ms)
             confirmed = ()
             try:
                 self._route.target.add_note(work.link.record_id, self._rules.notes.to, action.text)

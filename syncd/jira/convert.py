@@ -85,6 +85,7 @@ def comment_of(raw: Mapping[str, Any], html: Any, place: Place, *, service_desk:
         created=created,
         updated=moment(raw["updated"]) if raw.get("updated") else created,
         audience=audience_of(raw, cloud=place.cloud, service_desk=service_desk),
+        converted=place.cloud,
     )
 
 

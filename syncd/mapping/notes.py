@@ -52,7 +52,14 @@ def _why_not(rules: CommentRules, audience: Audience, restricted_issue: bool) ->
 def _note(comment: Comment) -> DesiredNote:
     text = without_code_tags(clean(comment.text)).strip()
     author = clean(comment.author.name).strip() if comment.author else ""
-    return DesiredNote(comment.id, body_digest(comment.body), author or NO_AUTHOR, comment.created, text or NO_TEXT)
+    return DesiredNote(
+        comment.id,
+        body_digest(comment.body),
+        author or NO_AUTHOR,
+        comment.created,
+        text or NO_TEXT,
+        edited_ms=int(comment.updated.timestamp() * 1000) if comment.converted else None,
+    )
 
 
 def _age(comment: Comment) -> tuple[float, int, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
 
@@ -18,6 +19,8 @@ from syncd.store.database import Database
 from syncd.store.queue import CLAIM_SECONDS, Work, hold
 from syncd.store.rows import applied_to_json, link_of, notes_by_link, notes_of
 from syncd.store.tables import links, notes
+
+NO_TIMES: Mapping[str, int | None] = MappingProxyType({})
 
 
 class Links:
@@ -79,14 +82,31 @@ class Links:
         with self._database.write() as connection:
             self._hold(connection, work, sent_at=None, attempted={})
 
-    def intend_note(self, work: Work, marks: Sequence[Mark], confirmed: Sequence[Mark] = ()) -> None:
-        """This note is about to be sent. `confirmed` is the receipt of the one before it: one transaction for both."""
+    def intend_note(
+        self,
+        work: Work,
+        marks: Sequence[Mark],
+        confirmed: Sequence[Mark] = (),
+        edited_ms: Mapping[str, int | None] = NO_TIMES,
+    ) -> None:
+        """This note is about to be sent. `confirmed` is the receipt of the one before it: one transaction for both.
+
+        `edited_ms` is remembered with the marks, by comment id.
+        """
         with self._database.write() as connection:
             self._hold(connection, work)
             _confirm(connection, work, confirmed)
             connection.execute(
                 insert(notes).values(link_id=work.id, state=NoteState.INTENT, sent_at=now()),
-                [{"comment_id": m.comment_id, "version": m.version, "digest": m.digest} for m in marks],
+                [
+                    {
+                        "comment_id": mark.comment_id,
+                        "version": mark.version,
+                        "digest": mark.digest,
+                        "edited_ms": edited_ms.get(mark.comment_id),
+                    }
+                    for mark in marks
+                ],
             )
 
     def withdraw_note(self, work: Work, marks: Sequence[Mark]) -> None:

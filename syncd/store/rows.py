@@ -32,7 +32,9 @@ def applied_to_json(applied: Mapping[str, Applied]) -> dict[str, dict[str, str |
 
 
 def notes_of(rows: Iterable[Any]) -> tuple[Note, ...]:
-    return tuple(Note(row.comment_id, row.version, row.digest, NoteState(row.state), row.sent_at) for row in rows)
+    return tuple(
+        Note(row.comment_id, row.version, row.digest, NoteState(row.state), row.sent_at, row.edited_ms) for row in rows
+    )
 
 
 def notes_by_link(connection: Connection, link_ids: Sequence[int]) -> dict[int, list[Any]]:

@@ -89,6 +89,8 @@ notes = Table(
     Column("digest", String(16), nullable=False),
     Column("state", String(16), nullable=False),
     Column("sent_at", Double, nullable=False),
+    # When the comment was last edited as of this version, where only that tells an edit.
+    Column("edited_ms", BigInteger, nullable=True),
 )
 
 cursors = Table(

@@ -12,12 +12,12 @@ from syncd.core.policy import CommentPolicy, CommentRules, HistoryPolicy
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 
 
-def comment(id="10", digest="aaaaaaaa", minutes=0, text="It broke", author="Jane Doe"):
-    return DesiredNote(id, digest, author, NOON + timedelta(minutes=minutes), text)
+def comment(id="10", digest="aaaaaaaa", minutes=0, text="It broke", author="Jane Doe", edited_ms=None):
+    return DesiredNote(id, digest, author, NOON + timedelta(minutes=minutes), text, edited_ms)
 
 
-def posted(id="10", version=1, digest="aaaaaaaa"):
-    return Note(id, version, digest, NoteState.POSTED)
+def posted(id="10", version=1, digest="aaaaaaaa", edited_ms=None):
+    return Note(id, version, digest, NoteState.POSTED, edited_ms=edited_ms)
 
 
 BEFORE, AFTER = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
@@ -55,6 +55,23 @@ def test_comments_become_notes_in_the_order_they_were_written():
 )
 def test_an_edit_becomes_the_next_version_or_nothing(edited, expected):
     assert marks(planned([comment(digest="bbbbbbbb")], [posted()], edited=edited)) == expected
+
+
+def test_a_converted_text_that_reads_otherwise_is_an_edit_only_if_somebody_touched_the_comment():
+    written = [posted(edited_ms=1000)]
+    assert marks(planned([comment(digest="bbbbbbbb", edited_ms=1000)], written)) == []
+    assert marks(planned([comment(digest="bbbbbbbb", edited_ms=2000)], written)) == ["[jira-comment 10.2.bbbbbbbb]"]
+
+
+def test_where_the_time_of_the_last_edit_is_not_known_the_text_decides():
+    assert marks(planned([comment(digest="bbbbbbbb", edited_ms=1000)], [posted()])) == ["[jira-comment 10.2.bbbbbbbb]"]
+
+
+def test_the_time_of_the_last_edit_goes_with_the_note_into_the_store():
+    assert planned([comment(edited_ms=1000)]).actions[0].edited_ms == {"10": 1000}
+    older = [comment("10", edited_ms=1000), comment("11", edited_ms=2000)]
+    assert planned(older, born=AFTER, history=HistoryPolicy.FOLD).actions[0].edited_ms == {"10": 1000, "11": 2000}
+    assert planned(older, born=AFTER, history=HistoryPolicy.NONE).omitted[1].edited_ms == 2000
 
 
 def test_an_edit_back_to_an_earlier_text_is_an_edit_too():
@@ -130,6 +147,12 @@ def resolved(found=(), readable=True, now=1000.0):
 
 def test_a_note_found_in_the_journal_was_posted():
     assert resolved([MARK], readable=False).posted == (Note("10", 1, "aaaaaaaa", NoteState.POSTED, 100.0),)
+
+
+def test_of_a_note_found_with_another_text_the_time_of_its_edit_is_not_known():
+    intent = Note("10", 1, "aaaaaaaa", NoteState.INTENT, 100.0, edited_ms=1000)
+    (found,) = resolve_intents([intent], frozenset({Mark("10", 1, "ffffffff")}), readable=True, now=0, limit=60).posted
+    assert found == Note("10", 1, "ffffffff", NoteState.POSTED, 100.0, edited_ms=None)
 
 
 def test_a_note_that_is_not_there_and_can_no_longer_arrive_was_not_posted():

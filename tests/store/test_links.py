@@ -60,6 +60,13 @@ def test_the_receipt_of_one_note_and_the_intent_of_the_next_are_one_step(store, 
     assert {note.state for note in known(store).notes} == {NoteState.POSTED}
 
 
+def test_a_note_remembers_when_its_comment_was_last_edited(store, work):
+    store.links.intend_note(work, [ONE, TWO], edited_ms={"10": 1000})
+    assert {note.comment_id: note.edited_ms for note in known(store).notes} == {"10": 1000, "11": None}
+    store.links.confirm_note(work, [ONE, TWO])
+    assert {note.comment_id: note.edited_ms for note in known(store).notes} == {"10": 1000, "11": None}
+
+
 def test_a_note_can_be_withdrawn_or_found_after_all(store, work):
     store.links.intend_note(work, [ONE, TWO])
     intents = {note.comment_id: note for note in known(store).notes}
