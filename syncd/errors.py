@@ -55,7 +55,19 @@ class DatabaseError(SyncdError):
 
 
 class LostClaimError(SyncdError):
-    """Another process has claimed this issue since; whatever this one was about to do must not happen."""
+    """Another process has claimed this issue or listing since; what this one was about to do must not happen."""
+
+
+class RunningError(SyncdError):
+    """Another process is doing just this; doing it twice at once would only cost."""
+
+
+class CeilingError(SyncdError):
+    """The mapping has written as much as it may for now; `ceiling` is the word for what there was enough of."""
+
+    def __init__(self, message: str, *, ceiling: str) -> None:
+        self.ceiling = ceiling
+        super().__init__(message)
 
 
 class IssueError(SyncdError):
@@ -64,6 +76,14 @@ class IssueError(SyncdError):
     def __init__(self, message: str, *, cause: str = "mapping") -> None:
         self.cause = cause
         super().__init__(message)
+
+
+class LoopError(IssueError):
+    """We write to one record again and again: something writes against us. In `seconds` it may be tried once more."""
+
+    def __init__(self, message: str, *, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(message, cause="loop")
 
 
 class RemoteError(SyncdError):
@@ -100,7 +120,14 @@ class RemoteError(SyncdError):
 
 
 class AuthError(RemoteError):
-    """The credentials are missing, wrong, expired or locked. Retrying makes it worse (jira facts 7.16)."""
+    """The credentials are missing, wrong, expired or locked. Retrying makes it worse (jira facts 7.16).
+
+    `believed`: they were not refused, but everything is closed to them; asking again does no harm then.
+    """
+
+    def __init__(self, message: str, *, believed: bool = False, **context: object) -> None:
+        self.believed = believed
+        super().__init__(message, **context)  # type: ignore[arg-type]  # forwarded to RemoteError's keywords as they are
 
 
 class UnavailableError(RemoteError):

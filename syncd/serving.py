@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 
 from syncd.api.app import create_app
+from syncd.api.requestid import on_every_line
+from syncd.api.shell import LOOPBACK
 from syncd.console.pages import pages
 from syncd.daemon.daemon import Daemon
 from syncd.daemon.ticker import WORK_SECONDS, Ticker
 from syncd.daemon.web import WebServer
-from syncd.engine.health import Status, ready_now, status
 from syncd.settings import Settings
+from syncd.store import Store
 from syncd.wiring import VERSION, opened
+from syncd.wiring.services import services_of, web_of
+
+log = logging.getLogger(__name__)
 
 STANDSTILL_SECONDS = 30.0
 """Without a beat of the timers for so long, the process counts as dead."""
@@ -29,29 +35,51 @@ def serve(
     `hand_over` gets the daemon before it starts, for whoever wants to stop it otherwise than by a signal.
     """
     with opened(settings, working=True) as app:
-        ticker = Ticker(app.engine, settings.poll_interval)
-
-        def status_now() -> Status:
-            return status(app.store, app.names, settings.poll_interval)
-
-        web = WebServer(
-            create_app(
-                version=VERSION,
-                alive=lambda: time.monotonic() - ticker.beat < max(STANDSTILL_SECONDS, 3 * WORK_SECONDS),
-                ready=lambda: ready_now(app.store, app.names, settings.poll_interval),
-                metrics=app.metrics.text,
-                status=status_now,
-                pages=pages(
-                    status_now,
-                    outcomes=app.store.journal.newest,
-                    links=lambda: app.store.reports.links(limit=20),
-                    parked=lambda: app.store.reports.parked(limit=20),
-                    version=VERSION,
-                ),
-            ),
-            settings.http.host,
-            settings.http.port,
+        ticker = Ticker(
+            app.engine,
+            settings.poll_interval,
+            rescan_interval=settings.rescan_interval,
+            census_interval=settings.census_interval,
         )
-        daemon = Daemon(app.engine, ticker, web)
+
+        def alive() -> bool:
+            return time.monotonic() - ticker.beat < max(STANDSTILL_SECONDS, 3 * WORK_SECONDS)
+
+        services = services_of(app, alive)
+        console = pages(
+            services.status,
+            outcomes=app.store.journal.newest,
+            links=lambda: app.store.reports.links(limit=20),
+            parked=lambda: app.store.reports.parked(limit=20),
+            version=VERSION,
+        )
+        http = settings.http
+        web = WebServer(
+            create_app(services, web_of(settings), [console]),
+            http.host,
+            http.port,
+            tls=None if http.tls_cert is None or http.tls_key is None else (http.tls_cert, http.tls_key),
+            behind_proxy=http.public_url is not None,
+        )
+        on_every_line()
+        _advise(settings, app.store)
+        daemon = Daemon(app.engine, ticker, web, alive)
         hand_over(daemon)
         return daemon.run(started)
+
+
+def _advise(settings: Settings, store: Store) -> None:
+    """Say once what an operator should know about who can reach this process, and who can come in."""
+    http = settings.http
+    public = http.public_url is not None and http.public_url.scheme == "https"
+    if http.host not in LOOPBACK and http.tls_cert is None and not public:
+        log.warning(
+            "tokens and sessions travel unencrypted: set http.tls_cert and http.tls_key, or put a proxy with TLS in "
+            "front and set http.public_url",
+            extra={"action": "start"},
+        )
+    if not store.access.any_token():
+        log.warning(
+            "nobody can sign in yet: `syncd tokens create --role admin` makes the first token",
+            extra={"action": "start"},
+        )

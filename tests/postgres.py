@@ -14,14 +14,40 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+import sqlalchemy
 
 START_SECONDS = "30"
 
 
 class NoPostgresError(Exception):
     """There is no Postgres to be had here; the text says why."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server of our own."""
+
+    url: str  # of its maintenance database
+    port: int
+    binaries: Path
+    data: Path
+
+    def new_database(self, name: str) -> str:
+        """The URL of an empty database."""
+        engine = sqlalchemy.create_engine(self.url, isolation_level="AUTOCOMMIT", poolclass=sqlalchemy.NullPool)
+        with engine.connect() as connection:
+            connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return str(sqlalchemy.make_url(self.url).set(database=name).render_as_string(hide_password=False))
+
+    def crash(self) -> None:
+        """It ends as in a crash, and is started again."""
+        _run([self.binaries / "pg_ctl", "-D", self.data, "-m", "immediate", "-w", "-t", START_SECONDS,
+              "-l", self.data.parent / "log", "restart"])  # fmt: skip
 
 
 @contextmanager
@@ -31,6 +57,13 @@ def server() -> Iterator[str]:
     if given:
         yield given
         return
+    with own_server() as running:
+        yield running.url
+
+
+@contextmanager
+def own_server() -> Iterator[Server]:
+    """A fresh server that may be broken; it ends with the block."""
     folder = Path(tempfile.mkdtemp(prefix="syncd-postgres-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None))
     try:
         binaries = _usable(_binaries(), folder)
@@ -54,7 +87,7 @@ def server() -> Iterator[str]:
         options = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c max_connections=200"
         _run([binaries / "pg_ctl", "-D", data, "-w", "-t", START_SECONDS, "-l", folder / "log", "-o", options, "start"])
         try:
-            yield f"postgresql+psycopg://syncd@127.0.0.1:{port}/postgres"
+            yield Server(f"postgresql+psycopg://syncd@127.0.0.1:{port}/postgres", port, binaries, data)
         finally:
             _run([binaries / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"])
     finally:

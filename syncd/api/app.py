@@ -1,65 +1,110 @@
-"""The web application of one process: health for machines, metrics for Prometheus, status as JSON.
+"""The web application of one process: the API, the way in, the console's pages, and what machines ask.
 
 /healthz     alive: the timers turn
 /readyz      ready: the database answers, the schema is right, every mapping has lately completed a cycle
 /metrics     Prometheus
-/api/status  what `syncd status --json` says
+/api/...     see `routes/`, and /docs while it runs
+
+Whatever is added here passes the guard: a route that does not say whom it lets in lets nobody in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict
-from typing import Any
+from collections.abc import Sequence
+from urllib.parse import urlencode, urlsplit
 
-from fastapi import APIRouter, FastAPI, Response
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
 
-from syncd.engine.health import Readiness, Status
+from syncd.api.guard import Guard, NotSignedInError, dependency
+from syncd.api.problems import Problem, problem, tell_problems, wrongs
+from syncd.api.routes import (
+    audit,
+    backfills,
+    connections,
+    docs,
+    health,
+    issues,
+    links,
+    mappings,
+    parked,
+    status,
+    sync,
+    tokens,
+)
+from syncd.api.services import Services, Web
+from syncd.api.shell import Shell, own_hosts
+from syncd.api.signin import SIGN_IN, sign_in_pages
+
+LARGEST_BODY = 1024 * 1024
+"""No body that this API takes is nearly as large."""
+
+BOUND_THEMSELVES = ("/webhooks/",)
+"""Addresses whose routes take larger bodies, and bound them."""
+
+_MODULES = (status, links, issues, parked, mappings, sync, backfills, connections, audit, tokens)
 
 
-def create_app(
-    *,
-    version: str,
-    alive: Callable[[], bool],
-    ready: Callable[[], Readiness],
-    metrics: Callable[[], bytes],
-    status: Callable[[], Status],
-    pages: APIRouter,
-) -> FastAPI:
-    """The application over these questions; `pages` are the console's."""
-    app = FastAPI(title="syncd", version=version, docs_url="/docs", redoc_url=None)
-
-    @app.get("/healthz", response_class=PlainTextResponse, tags=["health"])
-    def healthz() -> Response:
-        """200 while the process turns; 503 tells an orchestrator to restart it."""
-        return PlainTextResponse("ok\n") if alive() else PlainTextResponse("the timers stand still\n", 503)
-
-    @app.get("/readyz", tags=["health"])
-    def readyz() -> Response:
-        """200 while the process does its work; 503 with every reason why not."""
-        answer = ready()
-        return JSONResponse(
-            {"ready": answer.ready, "reasons": list(answer.reasons)}, status_code=200 if answer.ready else 503
-        )
-
-    @app.get("/metrics", response_class=PlainTextResponse, tags=["health"])
-    def scrape() -> Response:
-        return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
-
-    @app.get("/api/status", tags=["status"])
-    def status_now() -> dict[str, Any]:
-        return status_json(status())
-
-    app.include_router(pages)
+def create_app(services: Services, web: Web, pages: Sequence[APIRouter] = ()) -> FastAPI:
+    """The application over these services; `pages` are the console's, and other people's doors."""
+    guard = guard_of(services, web)
+    app = FastAPI(
+        title="syncd",
+        version=services.version,
+        description="Mirrors Jira issues into ServiceNow records. Every error is a problem (RFC 9457).",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        dependencies=[dependency(guard)],
+        responses={422: {"model": Problem}},
+    )
+    app.add_middleware(
+        Shell,
+        hosts=own_hosts(web.host, web.public_url, web.allowed_hosts),
+        https=guard.https,
+        largest=LARGEST_BODY,
+        except_for=BOUND_THEMSELVES,
+    )
+    tell_problems(app)
+    _tell_strangers(app, guard)
+    app.include_router(health.routes(services, web))
+    for module in _MODULES:
+        app.include_router(module.routes(services))
+    app.include_router(sign_in_pages(guard))
+    for router in pages:
+        app.include_router(router)
+    docs.add_to(app)
     return app
 
 
-def status_json(now: Status) -> dict[str, Any]:
-    """The status as JSON values; the same document for the API and for `syncd status --json`."""
-    cursors = {cursor.mapping: cursor for cursor in now.cursors}
-    return {
-        "ready": now.readiness.ready,
-        "reasons": list(now.readiness.reasons),
-        "mappings": [{**asdict(counts), **asdict(cursors[counts.mapping])} for counts in now.counts],
-    }
+def guard_of(services: Services, web: Web) -> Guard:
+    public = urlsplit(web.public_url or "")
+    return Guard(services.store.access, https=web.tls or public.scheme == "https", public_host=public.hostname or "")
+
+
+def _tell_strangers(app: FastAPI, guard: Guard) -> None:
+    """Who is not signed in is told so before anything else, in a way that fits."""
+
+    @app.exception_handler(NotSignedInError)
+    def not_signed_in(request: Request, error: NotSignedInError) -> Response:
+        if request.method == "GET" and _is_page(request):
+            here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': here})}" if here != "/" else SIGN_IN, 303)
+        return problem(401, error.detail, headers=error.headers)
+
+    @app.exception_handler(RequestValidationError)
+    def invalid(request: Request, error: RequestValidationError) -> Response:
+        # A body that is no JSON is noticed before the guard was asked.
+        if not hasattr(request.state, "who"):
+            try:
+                guard.admit(request, "")
+            except NotSignedInError as stranger:
+                return not_signed_in(request, stranger)
+        return problem(422, "what was sent does not fit; see `problems`", problems=wrongs(error.errors()))
+
+
+def _is_page(request: Request) -> bool:
+    """Whether a browser wants to show this."""
+    path = request.url.path
+    return not path.startswith(("/api/", "/openapi")) and "text/html" in request.headers.get("accept", "")

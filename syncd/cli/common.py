@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import getpass
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +16,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from syncd.core.access import Actor
 from syncd.errors import UserError
 from syncd.observe import logs
+from syncd.observe.secrets import secrets_in
 from syncd.settings import Settings, load_settings
 
 out = Console()
@@ -38,6 +42,15 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs in
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 
 
+def shell() -> Actor:
+    """Who gives this command, for the audit trail."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        user = str(os.getuid())
+    return Actor(f"{user} (command line)", "shell")
+
+
 def say(text: str) -> None:
     """Say what was asked for."""
     out.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -56,7 +69,7 @@ def complain(text: str) -> None:
 def settings_for(config: Path | None, *, log_level: str | None = None) -> Settings:
     """The settings, with the log set up as they say. One-shot commands log only what needs attention."""
     settings = load_settings(config)
-    logs.configure(settings.log.format, log_level or settings.log.level)
+    logs.configure(settings.log.format, log_level or settings.log.level, secrets_in(settings))
     return settings
 
 

@@ -12,7 +12,8 @@ from typing import Annotated
 import typer
 import yaml
 
-from syncd.cli.common import tell
+from syncd.cli.common import shell, tell
+from syncd.core.access import Role
 from syncd.errors import UserError
 from syncd.observe import logs
 from syncd.sandbox.jira import JiraSandbox, LiveUsers, generate_issues, load_issues
@@ -20,6 +21,7 @@ from syncd.sandbox.serve import Server
 from syncd.sandbox.servicenow import ServiceNowSandbox
 from syncd.serving import serve
 from syncd.settings import load_settings
+from syncd.wiring import opened_store
 
 ISSUES = 40
 """How many issues a demo begins with when no file is given: enough to see, few enough to read."""
@@ -28,6 +30,9 @@ EXAMPLE = "ops-incidents.yaml"
 
 COLLEAGUES = {"alice": "Alice Archer", "bruno": "Bruno Bach", "chen": "Chen Wei"}
 """Those of the people in Jira who are in ServiceNow too; the others show what a miss looks like."""
+
+DEMO_SECONDS = 7 * 86400.0
+"""How long the demo's token serves; the demo ends with its folder anyway."""
 
 Flavour = Annotated[str, typer.Option("--flavour", help="cloud or datacenter.")]
 
@@ -53,9 +58,14 @@ def add_to(app: typer.Typer) -> None:
             settings = load_settings(config)
             settings = settings.model_copy(update={"http": settings.http.model_copy(update={"port": port})})
 
+            with opened_store(settings) as store:
+                token, text = store.access.create_token("demo", Role.ADMIN, shell(), DEMO_SECONDS)
+                ticket = store.access.ticket(token.id)
+
             def announce(url: str) -> None:
                 tell(
-                    f"\n  status page   {url}/\n"
+                    f"\n  status page   {url}/sign-in?ticket={ticket}\n"
+                    f"  token         {text}\n"
                     f"  Jira          {jira_url}/\n"
                     f"  ServiceNow    {servicenow_url}/\n"
                     f"  settings      {config}\n"

@@ -8,7 +8,23 @@ from typing import Annotated
 
 import typer
 
-from syncd.cli import check, daemon, db, demo, parked, sandbox, secrets, status, sync
+from syncd.cli import (
+    census,
+    check,
+    daemon,
+    db,
+    demo,
+    links,
+    parked,
+    pause,
+    sandbox,
+    schema,
+    secrets,
+    status,
+    sync,
+    tokens,
+    trail,
+)
 from syncd.cli.common import complain
 from syncd.errors import SyncdError
 from syncd.wiring import VERSION
@@ -42,9 +58,15 @@ def _root(
 demo.add_to(app)
 daemon.add_to(app)
 sync.add_to(app)
+census.add_to(app)
 status.add_to(app)
 check.add_to(app)
 parked.add_to(app)
+links.add_to(app)
+pause.add_to(app)
+tokens.add_to(app)
+trail.add_to(app)
+schema.add_to(app)
 db.add_to(app)
 secrets.add_to(app)
 sandbox.add_to(app)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from syncd.cli.common import AsJson, Config, MappingName, complain, print_json, say, settings_for, tell
+from syncd.cli.common import AsJson, Config, MappingName, complain, print_json, say, settings_for, shell, tell
 from syncd.core.spoken import ago
 from syncd.errors import UserError
 from syncd.wiring import opened_store
@@ -45,6 +45,7 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:  # fmt: skip
         named = _named(issues, everything)
         with opened_store(settings_for(config, log_level="warning")) as store:
+            store.audit.record(shell(), "parked.retry", _subject(named), {"mapping": mapping})
             _say(store.reports.retry(named, mapping), named, "will be tried at once by the next cycle", json)
 
     @group.command(help="Stop trying parked issues until they change again in Jira.")
@@ -54,6 +55,7 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:  # fmt: skip
         named = _named(issues, everything)
         with opened_store(settings_for(config, log_level="warning")) as store:
+            store.audit.record(shell(), "parked.drop", _subject(named), {"mapping": mapping})
             _say(store.reports.drop(named, mapping), named, "dropped until it changes again", json)
 
     app.add_typer(group, name="parked")
@@ -63,6 +65,10 @@ def _named(issues: list[str] | None, everything: bool) -> list[str]:
     if bool(issues) == everything:
         raise UserError("name the issues, or say --all" if not everything else "name issues or say --all, not both")
     return issues or []
+
+
+def _subject(named: list[str]) -> str:
+    return ", ".join(named) or "all"
 
 
 def _say(keys: list[str], named: list[str], what: str, as_json: bool) -> None:

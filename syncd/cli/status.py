@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from rich.table import Table
 
-from syncd.api.app import status_json
+from syncd.api.routes.status import status_json
 from syncd.cli.common import AsJson, Config, complain, out, print_json, settings_for
 from syncd.core.spoken import ago
 from syncd.engine.health import status as status_of
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
         if json:
             print_json(status_json(now))
         else:
-            table = Table("mapping", "links", "notes", "due", "parked", "in doubt", "last success", box=None)
+            table = Table("mapping", "links", "notes", "due", "held", "parked", "in doubt", "last success", box=None)
             for count, cursor in zip(now.counts, now.cursors, strict=True):
                 last = None if cursor.last_success is None else now.now - cursor.last_success
                 table.add_row(
@@ -31,6 +31,7 @@ def add_to(app: typer.Typer) -> None:
                     str(count.linked),
                     str(count.notes),
                     str(count.due),
+                    str(count.held + count.held_back),
                     str(count.parked),
                     str(count.in_doubt),
                     "never" if last is None else f"{ago(last)} ago",
@@ -38,5 +39,7 @@ def add_to(app: typer.Typer) -> None:
             out.print(table)
             for reason in now.readiness.reasons:
                 complain(f"not ready: {reason}")
+            for warning in now.readiness.warnings:
+                complain(f"note well: {warning}")
         if not now.in_order:
             raise typer.Exit(1)

@@ -29,7 +29,7 @@ from syncd.engine.backfill import Progress as Standing
 from syncd.engine.dry_run import Preview
 from syncd.engine.engine import Engine, Synced
 from syncd.engine.route import Route
-from syncd.errors import SyncdError
+from syncd.errors import RefusedError, SyncdError
 from syncd.settings import require_connections
 from syncd.wiring import opened
 
@@ -42,11 +42,17 @@ Since = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     @app.command(help="One cycle: sync what changed since the last one, then exit. With --issue, only that issue.")
-    def sync(config: Config = None, mapping: MappingName = None, issue: Issue = None, json: AsJson = False) -> None:
+    def sync(
+        config: Config = None,
+        mapping: MappingName = None,
+        issue: Issue = None,
+        wide: Annotated[bool, typer.Option("--wide", help="Also whatever changed in the last two days.")] = False,
+        json: AsJson = False,
+    ) -> None:
         settings = settings_for(config, log_level="warning")
         require_connections(settings)
         with opened(settings, working=True) as running:
-            results = _each(running.engine, mapping, lambda route: running.engine.sync(route, issue))
+            results = _each(running.engine, mapping, lambda route: running.engine.sync(route, issue, wide=wide))
         _report_sync(results, json)
 
     @app.command(
@@ -143,6 +149,8 @@ def _report_backfill(results: dict[str, Result], as_json: bool) -> None:
     def line(name: str, one: Synced | Backfilled) -> str:
         resumed = " (resumed)" if isinstance(one, Backfilled) and one.resumed else ""
         unfinished = "" if isinstance(one, Synced) or one.finished else "; not finished, run it again to go on"
+        if isinstance(one, Backfilled) and one.finished and one.limited:
+            unfinished = "; the limit is reached, run it again for the next ones"
         return f"{name}: {_numbers(one)}{resumed}{unfinished}"
 
     _report(results, as_json, line)
@@ -150,10 +158,11 @@ def _report_backfill(results: dict[str, Result], as_json: bool) -> None:
 
 def _numbers(one: Synced | Backfilled) -> str:
     polled, tally = one.polled, one.tally
-    return (
-        f"{polled.listed} listed, {polled.new} new, {polled.changed} changed; "
-        f"{tally.done} done, {tally.parked} parked, {tally.delayed} delayed"
-    )
+    if polled.elsewhere:
+        listed = "another process is listing it"
+    else:
+        listed = f"{polled.listed} listed, {polled.new} new, {polled.changed} changed"
+    return f"{listed}; {tally.done} done, {tally.parked} parked, {tally.delayed} delayed"
 
 
 def _report(results: dict[str, Result], as_json: bool, line: Callable[[str, Any], str]) -> None:
@@ -168,16 +177,24 @@ def _report(results: dict[str, Result], as_json: bool, line: Callable[[str, Any]
             continue
         trouble = one.tally.trouble
         unfinished = isinstance(one, Backfilled) and not one.finished
-        worst = max(worst, 1 if trouble is not None or one.tally.parked or unfinished else 0)
+        waiting = one.waiting
+        worst = max(worst, 1 if trouble is not None or one.tally.parked or unfinished or waiting.delayed else 0)
+        worst = max(worst, RefusedError.exit_code if waiting.held_back else 0)
         document[name] = {
             **asdict(one.polled),
             "done": one.tally.done,
             "parked": one.tally.parked,
             "delayed": one.tally.delayed,
+            "waiting": waiting.delayed,
+            "held_back": waiting.held_back,
             "trouble": None if trouble is None else str(trouble),
         }
         if trouble is not None:
             complain(f"{name}: {trouble}")
+        elif waiting.delayed:
+            complain(f"{name}: {waiting.delayed} issues still wait; `syncd why KEY` says for what")
+        if waiting.held_back:
+            complain(f"{name}: {waiting.held_back} issues are held back by a ceiling; `syncd status` says by which")
         if not as_json:
             say(line(name, one))
             if one.tally.parked:

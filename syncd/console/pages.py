@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 from fastapi.templating import Jinja2Templates
 
+from syncd.core.access import Role, needs
 from syncd.core.spoken import ago
 from syncd.engine.health import Status
 from syncd.store import Entry, Linked, Parked
@@ -30,6 +31,7 @@ def pages(
     router = APIRouter(include_in_schema=False)
 
     @router.get("/", response_class=HTMLResponse)
+    @needs(Role.VIEWER)
     def overview(request: Request) -> Response:
         context = {
             "status": status(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 from syncd.core.ports import Identity
 
@@ -25,11 +26,21 @@ def correlation_id(mapping: str, site: str, issue_id: str) -> str:
     The mapping is always part of it, so that adding a second mapping to the same table changes nothing for the first.
     Names too long for the column are replaced by their hash: a correlation id that was cut would never be found again.
     """
-    spelt = f"jira:{site}:{issue_id}:{mapping}"
-    if len(spelt) <= MAX_CORRELATION:
-        return spelt
+    plain, hashed = correlation_starts(mapping, site)
+    spelt = f"{plain}{issue_id}:{mapping}"
+    return spelt if len(spelt) <= MAX_CORRELATION else f"{hashed}{issue_id}:{mapping[:20]}"
+
+
+def correlation_starts(mapping: str, site: str) -> tuple[str, str]:
+    """What the correlation ids of a mapping begin with: where the names fit, and where they do not."""
     names = hashlib.sha256(f"{site}|{mapping}".encode()).hexdigest()[:32]
-    return f"jira:{names}:{issue_id}:{mapping[:20]}"
+    return f"jira:{site}:", f"jira:{names}:"
+
+
+def issue_of(correlation: str, mapping: str, site: str) -> str | None:
+    """The id of the issue whose record has this correlation id; None if it is not one of this mapping and site."""
+    candidates = re.findall(r":([0-9]+)(?=:)", correlation)
+    return next((one for one in candidates if correlation_id(mapping, site, one) == correlation), None)
 
 
 def identity_of(mapping: str, site: str, issue_id: str, record_id: str = "") -> Identity:

@@ -201,7 +201,8 @@ class Link:
 
     `record_id` is "" until the create is confirmed. `attempted` holds values sent and not yet confirmed: after a crash
     each may or may not be in the target. `sent_at` is when that create or update was sent, on the database's clock in
-    epoch seconds, and None while no write is in doubt. `fingerprint` is that of the issue as last applied.
+    epoch seconds, and None while no write is in doubt. `fingerprint` is that of the issue as last applied, `known_as`
+    the key that it had then, "" if it never was.
     """
 
     mapping: str
@@ -215,6 +216,7 @@ class Link:
     applied: Mapping[str, Applied] = field(default_factory=dict)
     attempted: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    known_as: str = ""
 
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -318,6 +320,7 @@ class Result(StrEnum):
     PARKED = "parked"
     DELAYED = "delayed"
     DOUBT = "doubt"
+    RESOLVED = "resolved"  # what became of a write in doubt is known
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,11 @@ Then, by the mapping's policy:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from syncd.core.conflict import Verdict, decide
+from syncd.core.lifecycle import Lifecycle, notes_in_sight, of_comments
 from syncd.core.model import (
     Action,
     Adopt,
@@ -56,6 +57,7 @@ class Rules:
     notes: CommentRules
     final: Mapping[str, frozenset[str]] = field(default_factory=dict)
     shown: bool = False
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
     @property
     def effective(self) -> Policy:
@@ -162,7 +164,10 @@ def _plan_linked(
 def _notes(wanted: Wanted, link: Link, rules: Rules, *, born: datetime | None) -> NotePlan:
     if rules.effective is Policy.CREATE_ONLY:
         return NotePlan()
-    return plan_notes(link.issue_key, wanted.notes, link.notes, rules.notes, born=born)
+    comments = plan_notes(link.issue_key, wanted.notes, of_comments(link.notes), rules.notes, born=born)
+    if born is None:
+        return comments
+    return replace(comments, actions=(*notes_in_sight(link, rules.lifecycle), *comments.actions))
 
 
 def _born(record: Record) -> datetime:

@@ -26,6 +26,36 @@ class ConflictPolicy(StrEnum):
     HOLD = "hold"  # nothing is written, and syncd says so until somebody decides
 
 
+class Ceiling(StrEnum):
+    """What a mapping may do only so often before somebody looks. The values are labels of metrics."""
+
+    CREATE = "create"  # records created in one cycle
+    CLOSE = "close"  # records brought to their end in one cycle
+    FIRST = "first"  # records created for the history that a new mapping's first listing found, ever
+
+
+FIRST_CYCLES = 10
+"""A first listing may create what ten cycles may. A query that catches all of Jira is found out by then; whoever does
+want more history asks for it by name, with `syncd backfill`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """How many records a cycle may create and close at most; None for any number."""
+
+    create: int | None = None
+    close: int | None = None
+
+    def limit(self, ceiling: Ceiling) -> int | None:
+        match ceiling:
+            case Ceiling.CREATE:
+                return self.create
+            case Ceiling.CLOSE:
+                return self.close
+            case Ceiling.FIRST:
+                return None if self.create is None else FIRST_CYCLES * self.create
+
+
 class CommentPolicy(StrEnum):
     """What happens when a comment that was sent is edited, or vanishes. A note can be neither edited nor deleted."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from syncd.core.lifecycle import Sight
 from syncd.core.marker import Mark
 from syncd.core.model import Issue, Record, Reference
 from syncd.errors import RemoteError
@@ -50,6 +51,14 @@ class Fetched:
     failed: Mapping[str, RemoteError] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where an issue stands, and the key that it has now where the source shows it."""
+
+    sight: Sight
+    key: str = ""
+
+
 class Source(Protocol):
     """Where issues come from."""
 
@@ -71,6 +80,25 @@ class Source(Protocol):
         """Issues of `query` whose `updated` is at or after `since` (None: all), ascending, page by page.
 
         At least once: an issue may come twice, none may be missing. An answer that cannot be trusted raises.
+        """
+        ...
+
+    def matching(self, query: str, ids: Sequence[str]) -> tuple[Stub, ...]:
+        """Those of these issues that match `query` now, as freshly as the source can tell. Proves nothing by silence."""
+        ...
+
+    def all_ids(self, query: str) -> Iterator[Sequence[str]]:
+        """The ids of all issues of `query`, in as few and as large pages as the source allows.
+
+        An index may leave an issue out that is there: absence is a question, which `whereabouts` answers.
+        """
+        ...
+
+    def whereabouts(self, query: str, issues: Mapping[str, str]) -> Mapping[str, Whereabouts]:
+        """Where each of these issues stands that `query` was not seen to give; `issues` are their last keys by id.
+
+        Asked of the issues themselves, one by one: nothing is inferred from silence. Believe it only if the credentials
+        were proven before and are proven after.
         """
         ...
 
@@ -153,6 +181,22 @@ class Target(Protocol):
 
     def marks(self, record_id: str, column: str) -> Marks:
         """Read the journal of one record back and find our markers in it."""
+        ...
+
+    def marks_of(self, record_ids: Sequence[str], column: str) -> Mapping[str, Marks]:
+        """What the journals of several records say, in as few calls as possible; every id is a key of the answer."""
+        ...
+
+    def tied(self, starts: Sequence[str], columns: Sequence[str]) -> Iterator[Sequence[Record]]:
+        """Every visible record whose correlation id begins with one of these, page by page."""
+        ...
+
+    def find(self, name: str, columns: Sequence[str]) -> Record:
+        """One record by its number or id; raises NotFoundError, also when it is hidden."""
+        ...
+
+    def tie(self, record_id: str, correlation: str, columns: Sequence[str]) -> Record:
+        """Give a record this correlation id and change nothing else of it; the answer says what was stored."""
         ...
 
     def record_url(self, record_id: str) -> str:

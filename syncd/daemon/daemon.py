@@ -21,12 +21,15 @@ STOP_SECONDS = 30.0
 
 
 class Daemon:
-    """The timers and the web server around one engine."""
+    """The timers and the web server around one engine. While it is not `alive`, systemd's watchdog is not fed."""
 
-    def __init__(self, engine: Engine, ticker: Ticker, web: WebServer) -> None:
+    def __init__(
+        self, engine: Engine, ticker: Ticker, web: WebServer, alive: Callable[[], bool] = lambda: True
+    ) -> None:
         self._engine = engine
         self._ticker = ticker
         self._web = web
+        self._alive = alive
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -37,15 +40,16 @@ class Daemon:
         with self._signals():
             self._web.start()
             self._ticker.start()
-            notify("READY=1")
+            notify(f"READY=1\nSTATUS=Serving {self._web.url}, {len(self._engine.routes)} mapping(s)")
             started(self._web.url)
             while not self._stop.wait(1.0):
-                notify("WATCHDOG=1")
+                if self._alive():
+                    notify("WATCHDOG=1")
             return self._end()
 
     def _end(self) -> bool:
         log.info("stopping: finishing what is in hand", extra={"action": "stop"})
-        notify("STOPPING=1")
+        notify("STOPPING=1\nSTATUS=Finishing what is in hand")
         self._engine.worker.stop()
         ending = threading.Thread(target=self._ticker.stop, name="stop", daemon=True)
         ending.start()

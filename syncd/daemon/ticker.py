@@ -23,30 +23,55 @@ log = logging.getLogger(__name__)
 WORK_SECONDS = 1.0
 """How often the database is asked for due work; a retry or another replica's leftovers wait no longer than this."""
 
+LEAST_LOOK = 1.0
+"""Whether a poll is due is looked up ten times in its interval, but no more often than so many seconds apart: all
+replicas together poll once in the interval, and one that dies is missed by a tenth of it at most."""
+
+SLACK = 0.1
+"""A tick may come a little early: by so much of the time between two looks."""
+
 PRUNE_SECONDS = 3600.0
+
+TEND_SECONDS = 60.0
+"""How often is looked whether a re-scan or a census is due, and whether anything is missing."""
+
+RESCAN_SECONDS = 6 * 3600.0
+CENSUS_SECONDS = 24 * 3600.0
 
 
 class Ticker:
     """The timers of one process."""
 
-    def __init__(self, engine: Engine, poll_interval: float) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        poll_interval: float,
+        *,
+        rescan_interval: float = RESCAN_SECONDS,
+        census_interval: float = CENSUS_SECONDS,
+    ) -> None:
         self._engine = engine
         self._poll_interval = poll_interval
+        self._rescan_interval = rescan_interval
+        self._census_interval = census_interval
+        self._tending = min(TEND_SECONDS, rescan_interval, census_interval)
+        self._look = min(poll_interval, max(LEAST_LOOK, poll_interval / 10))
         self._resting: dict[str, float] = {}
         self._last_error: dict[str, str] = {}
         self.beat = time.monotonic()
         """When a timer last fired, for liveness."""
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(2 * len(engine.routes) + 2)},
+            executors={"default": ThreadPoolExecutor(3 * len(engine.routes) + 2)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
     def start(self) -> None:
         now = datetime.now(UTC)
         for route in self._engine.routes.values():
-            self._every(self._poll_interval, f"poll:{route.name}", self._poll, route, first=now)
+            self._every(self._look, f"poll:{route.name}", self._poll, route, first=now)
             self._every(WORK_SECONDS, f"work:{route.name}", self._work, route)
+            self._every(self._tending, f"tend:{route.name}", self._tend, route)
         self._every(WORK_SECONDS, "beat", self._beat)
         self._every(PRUNE_SECONDS, "prune", self._prune)
         self._scheduler.start()
@@ -68,7 +93,7 @@ class Ticker:
     def _poll(self, route: Route) -> None:
         with self._noted(route, "poll"):
             if not self._paused(route):
-                self._engine.poll(route)
+                self._engine.poll(route, every=self._poll_interval - SLACK * self._look)
 
     def _work(self, route: Route) -> None:
         if time.monotonic() < self._resting.get(route.name, 0.0):
@@ -81,9 +106,22 @@ class Ticker:
                 self._resting[route.name] = time.monotonic() + tally.rest
                 raise tally.trouble
 
+    def _tend(self, route: Route) -> None:
+        """What polling cannot see. Each part is said and tried again by itself when it fails."""
+        with self._noted(route, "rescan"):
+            if not self._paused(route):
+                self._engine.rescan(route, every=self._rescan_interval)
+        with self._noted(route, "census"):
+            if not self._paused(route):
+                self._engine.census(route, every=self._census_interval)
+        with self._noted(route, "look"):
+            if not self._paused(route):
+                self._engine.look(route)
+
     def _prune(self) -> None:
         try:
             self._engine.store.journal.prune()
+            self._engine.store.access.prune()
         except DatabaseError as error:
             log.error("%s", error, extra={"action": "prune"})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -15,9 +16,11 @@ START_SECONDS = 10.0
 
 
 class WebServer:
-    """One listening address. Port 0 takes a free one, `url` says which."""
+    """One listening address. Port 0 takes a free one, `url` says which. `tls` are certificate chain and key."""
 
-    def __init__(self, app: Any, host: str, port: int) -> None:
+    def __init__(
+        self, app: Any, host: str, port: int, *, tls: tuple[Path, Path] | None = None, behind_proxy: bool = False
+    ) -> None:
         try:
             self._socket = socket.create_server((host, port), reuse_port=False)
         except OSError as error:
@@ -25,8 +28,20 @@ class WebServer:
                 f"cannot listen on {host}:{port}: {error.strerror}; set http.port (in the demo: --port) to a free one"
             ) from error
         address = self._socket.getsockname()
-        self.url = f"http://{host if ':' not in host else f'[{host}]'}:{address[1]}"
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        self.url = f"{'https' if tls else 'http'}://{host if ':' not in host else f'[{host}]'}:{address[1]}"
+        certificate, key = tls or (None, None)
+        config = uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=2,
+            server_header=False,
+            # Who calls directly could otherwise say that he is somebody else.
+            proxy_headers=behind_proxy,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 

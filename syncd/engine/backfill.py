@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from syncd.core.ports import Page
+from syncd.engine.holding import holding
 from syncd.engine.poll import Polled, from_ms, in_ms, mark
 from syncd.engine.round import Tally
 from syncd.engine.route import Route
 from syncd.engine.work import Worker
-from syncd.errors import UnavailableError
-from syncd.store import Priority, Store
+from syncd.errors import RunningError, UnavailableError
+from syncd.store import Backfill, Claim, Priority, Store, Waiting
 
 PATIENCE = 1800.0
 """Seconds of unbroken trouble after which a backfill gives up; nothing is lost, it resumes when called again."""
@@ -41,13 +42,18 @@ Watcher = Callable[[Progress], None]
 
 @dataclass(slots=True)
 class Backfilled:
-    """What a backfill came to. Not `finished` means that it stopped early and resumes when called again."""
+    """What a backfill came to. Not `finished` means that it stopped early and resumes when called again.
+
+    `limited` means that it did what it was asked to, and that more was there than the limit.
+    """
 
     resumed: bool
     polled: Polled = field(default_factory=Polled)
     tally: Tally = field(default_factory=Tally)
     total: int | None = None
     finished: bool = False
+    limited: bool = False
+    waiting: Waiting = field(default_factory=Waiting)
 
 
 def backfill(
@@ -60,34 +66,83 @@ def backfill(
     limit: int | None = None,
     watch: Watcher | None = None,
 ) -> Backfilled:
-    """Look at every issue of the mapping (or of `jql` within it), the one that changed longest ago first."""
+    """Look at every issue of the mapping (or of `jql` within it), the one that changed longest ago first.
+
+    At most `limit` that were not looked at before, so that the same command takes the next ones when called again.
+    """
     clock = route.source.prove()
-    store.cursors.begin(route.name, route.source.site)
+    store.cursors.begin(route.name, route.source.site, clock)
     query = within(route, jql)
     run = store.cursors.begin_backfill(route.name, query, None if since is None else in_ms(since), route.mapping.digest)
-    came_to = Backfilled(resumed=run.cursor_ms is not None)
-
-    def tell(now: Tally, waiting: str = "") -> None:
-        if watch is not None:
-            tally = came_to.tally
-            watch(
-                Progress(
-                    came_to.polled.listed, came_to.total, tally.done + now.done, tally.parked + now.parked, waiting
-                )
+    with holding(store, f"backfill:{run.id}") as claim:
+        if claim is None:
+            raise RunningError(
+                f"mapping {route.name}: another process runs this very backfill; wait for its end. If it was killed, "
+                "try again in a quarter of a minute, and it goes on here"
             )
+        return Run(route, store, worker, run, claim, clock, watch).go(query, since, limit)
 
-    begin = since if run.cursor_ms is None else from_ms(run.cursor_ms)
-    for page in limited(route.source.changed_since(query, begin), limit):
-        came_to.total = page.total if page.total is not None else came_to.total
-        came_to.polled = came_to.polled.plus(mark(route, store, page, clock, Priority.BACKFILL, run.id))
-        drain_patiently(route, worker, came_to.tally, tell)
-        if worker.stopping or came_to.tally.trouble is not None:
-            return came_to
-    wait_for_delayed(route, store, worker, came_to.tally, tell)
-    came_to.finished = not worker.stopping and came_to.tally.trouble is None
-    if came_to.finished:
-        store.cursors.finish_backfill(run)
-    return came_to
+
+class Run:
+    """One process's turn at a backfill, under its claim."""
+
+    def __init__(
+        self,
+        route: Route,
+        store: Store,
+        worker: Worker,
+        run: Backfill,
+        claim: Claim,
+        clock: datetime,
+        watch: Watcher | None,
+    ) -> None:
+        self._route, self._store, self._worker = route, store, worker
+        self._run, self._claim, self._clock = run, claim, clock
+        self._watch = watch
+        self.came_to = Backfilled(resumed=run.cursor_ms is not None)
+
+    def go(self, query: str, since: datetime | None, limit: int | None) -> Backfilled:
+        route, store, worker, came_to = self._route, self._store, self._worker, self.came_to
+        begin = since if self._run.cursor_ms is None else from_ms(self._run.cursor_ms)
+        for page in self._within_limit(route.source.changed_since(query, begin), limit):
+            came_to.total = page.total if page.total is not None else came_to.total
+            marked = mark(route, store, page, self._clock, Priority.BACKFILL, self._claim, self._run.id)
+            came_to.polled = came_to.polled.plus(marked)
+            drain_patiently(route, worker, came_to.tally, self._tell)
+            if worker.stopping or came_to.tally.trouble is not None:
+                return came_to
+        wait_for_delayed(route, store, worker, came_to.tally, self._tell)
+        came_to.finished = not worker.stopping and came_to.tally.trouble is None
+        came_to.waiting = store.queue.waiting(route.name)
+        if came_to.finished and not came_to.limited:
+            store.cursors.finish_backfill(self._run)
+        return came_to
+
+    def _within_limit(self, pages: Iterator[Page], limit: int | None) -> Iterator[Page]:
+        """The pages up to the issue with which the limit is reached; a page that is cut does not move the cursor."""
+        left = limit
+        for page in pages:
+            if left is None:
+                yield page
+                continue
+            unseen = self._store.queue.unseen(
+                self._route.name, self._route.source.site, self._route.mapping.digest, page.stubs
+            )
+            taken = [index for index, stub in enumerate(page.stubs) if stub.id in unseen]
+            if len(taken) <= left:
+                left -= len(taken)
+                yield page
+                continue
+            self.came_to.limited = True
+            if left > 0:
+                yield replace(page, stubs=page.stubs[: taken[left]], reached=None)
+            return
+
+    def _tell(self, now: Tally, waiting: str = "") -> None:
+        if self._watch is None:
+            return
+        tally, listed = self.came_to.tally, self.came_to.polled.listed
+        self._watch(Progress(listed, self.came_to.total, tally.done + now.done, tally.parked + now.parked, waiting))
 
 
 def within(route: Route, jql: str) -> str:

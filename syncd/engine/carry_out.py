@@ -10,11 +10,14 @@ Reads from top to bottom as the life of one issue in this round:
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 
 from syncd.core.conflict import same
+from syncd.core.farewell import by_kind, plan_farewell
 from syncd.core.identity import derived_record_id
+from syncd.core.lifecycle import journal_of
 from syncd.core.marker import Mark
 from syncd.core.model import (
     AddNote,
@@ -30,13 +33,19 @@ from syncd.core.model import (
     Update,
 )
 from syncd.core.plan import choose, plan_for
-from syncd.core.policy import Policy
-from syncd.engine.doubts import Doubts, known_after
+from syncd.core.policy import Ceiling, Policy
+from syncd.engine.doubts import Doubts, is_in_doubt, known_after
 from syncd.engine.failures import NO_EFFECT
+from syncd.engine.farewell import Leaving
 from syncd.engine.prepare import Prepared
 from syncd.engine.route import Route, outcome_of
+from syncd.engine.still_ours import still_ours
 from syncd.errors import DoubtfulError
-from syncd.store import Priority, Store, Work
+from syncd.mapping import closes
+from syncd.store import Priority, Store, Work, tolls
+
+Closing = Callable[[Mapping[str, str]], bool]
+"""Whether writing these columns brings the record to its end."""
 
 
 class CarryOut:
@@ -53,19 +62,46 @@ class CarryOut:
         """Do all that is to be done for this issue now; yields what came of each step. Raises what failed."""
         yield from self._remarks(work.link, prepared)
         if self._rules.policy is not Policy.OBSERVE:
-            work = self._doubts.settle(work, prepared, ids_honoured=self._ids_honoured)
+            in_doubt = is_in_doubt(work.link)
+            work = self._doubts.settle(work, prepared.found, ids_honoured=self._ids_honoured)
+            if in_doubt:
+                yield outcome_of(work.link, Result.RESOLVED, "what became of the write without an answer is known")
         plan = plan_for(prepared.wanted, work.link, prepared.found, self._rules)
         for hold in plan.holds:
             yield self._held(work.link, hold)
-        work = yield from self._apply_record(work, plan)
+        work = yield from self._apply_record(work, plan, partial(closes, self._route.mapping, prepared.issue))
         work = yield from self._apply_notes(work, plan)
-        self._store.queue.settle(work, prepared.fingerprint)
+        self._store.queue.settle(work, prepared.fingerprint, held="; ".join(_said(hold) for hold in plan.holds))
         if plan.skip is not None and not plan.holds:
             yield outcome_of(work.link, Result.UNCHANGED, plan.skip.reason)
 
+    def part(self, work: Work, leaving: Leaving) -> Iterator[Outcome]:
+        """Do what is left to do for an issue that is not synced any more: settle its doubts, and say farewell."""
+        in_doubt = is_in_doubt(work.link)
+        if self._rules.policy is not Policy.OBSERVE:
+            # Whatever the instance does with ids: nothing follows that would collide with a create that comes late.
+            work = self._doubts.settle(work, leaving.found, ids_honoured=False)
+            if in_doubt:
+                yield outcome_of(work.link, Result.RESOLVED, "what became of the write without an answer is known")
+        plan = plan_farewell(work.link, leaving.found, leaving.sight, self._rules, leaving.noticed)
+        for hold in plan.holds:
+            yield self._held(work.link, hold)
+        # A record that is closed takes no more notes, so the note goes first.
+        for steps in by_kind(plan):
+            work = yield from self._apply_record(work, steps, lambda columns: True)
+            work = yield from self._apply_notes(work, steps)
+        if not work.link.record_id and leaving.sight.out:
+            self._store.queue.forget(work)  # there is no record, and none can arrive any more
+        else:
+            touched = in_doubt or bool(plan.actions)
+            if work.link.sent_at is not None and not work.link.record_id:
+                self._store.links.withdraw_write(work)
+            self._store.queue.settle(work, leaving.fingerprint or ("" if touched else work.link.fingerprint))
+        yield leaving.told(work.link)
+
     # -- the record ----------------------------------------------------------------------------------------------------
 
-    def _apply_record(self, work: Work, plan: Plan) -> Generator[Outcome, None, Work]:
+    def _apply_record(self, work: Work, plan: Plan, closing: Closing) -> Generator[Outcome, None, Work]:
         for action in plan.actions:
             match action:
                 case Create():
@@ -76,7 +112,7 @@ class CarryOut:
                     work = self._confirm(work, action.record, known_after(work.link, action.record.fields), {}, plan)
                     yield outcome_of(work.link, Result.ADOPTED, "the record was there already")
                 case Update():
-                    work = self._update(work, plan, action)
+                    work = self._update(work, plan, action, closing(action.fields))
                     yield outcome_of(work.link, Result.UPDATED, fields=tuple(action.fields), lag=self._lag(work))
                     yield from self._differences(work.link, action.fields)
                 case AddNote():
@@ -88,11 +124,13 @@ class CarryOut:
     def _create(self, work: Work, plan: Plan, action: Create) -> Work:
         route, link = self._route, work.link
         identity = route.identity(link)
-        self._store.links.intend_write(work, action.fields, plan.omitted)
+        passed = tolls(route.mapping.ceilings, Ceiling.CREATE, work.priority)
         try:
-            record = route.target.create(
-                identity.record_id, identity.correlation, action.fields, route.mapping.columns()
-            )
+            with still_ours(self._store, work):
+                self._store.links.intend_write(work, action.fields, plan.omitted, passed)
+                record = route.target.create(
+                    identity.record_id, identity.correlation, action.fields, route.mapping.columns()
+                )
         except DoubtfulError as error:
             record = self._created_after_all(work, error)
         except NO_EFFECT:
@@ -116,10 +154,12 @@ class CarryOut:
         found = self._route.target.look_up([identity], self._route.mapping.columns())[identity]
         return choose(link, found)[0]
 
-    def _update(self, work: Work, plan: Plan, action: Update) -> Work:
-        self._store.links.intend_write(work, action.fields)
+    def _update(self, work: Work, plan: Plan, action: Update, closing: bool) -> Work:
+        passed = tolls(self._route.mapping.ceilings, Ceiling.CLOSE, work.priority) if closing else ()
         try:
-            record = self._route.target.update(work.link.record_id, action.fields, self._route.mapping.columns())
+            with still_ours(self._store, work):
+                self._store.links.intend_write(work, action.fields, passed=passed)
+                record = self._route.target.update(work.link.record_id, action.fields, self._route.mapping.columns())
         except DoubtfulError as error:
             record = self._updated_after_all(work, action.fields, error)
         except NO_EFFECT:
@@ -164,11 +204,12 @@ class CarryOut:
         for action in plan.actions:
             if not isinstance(action, AddNote):
                 continue
-            # One transaction is the receipt of the note before and the intent of this one.
-            self._store.links.intend_note(work, action.marks, confirmed, action.edited_ms)
-            confirmed = ()
             try:
-                self._route.target.add_note(work.link.record_id, self._rules.notes.to, action.text)
+                with still_ours(self._store, work):
+                    # One transaction is the receipt of the note before and the intent of this one.
+                    self._store.links.intend_note(work, action.marks, confirmed, action.edited_ms)
+                    confirmed = ()
+                    self._route.target.add_note(work.link.record_id, self._journal(action.marks), action.text)
             except DoubtfulError as error:
                 self._noted_after_all(work, action.marks, error)
             except NO_EFFECT:
@@ -184,13 +225,16 @@ class CarryOut:
         """Only a refusal is worth asking about now: any other doubt is settled by reading the journal next turn."""
         if error.if_absent is None:
             raise error
-        journal = self._route.target.marks(work.link.record_id, self._rules.notes.to)
+        journal = self._route.target.marks(work.link.record_id, self._journal(marks))
         if journal.found.issuperset(marks):
             return
         if not journal.readable:
             raise error
         self._store.links.withdraw_note(work, marks)
         raise error.if_absent from error
+
+    def _journal(self, marks: tuple[Mark, ...]) -> str:
+        return journal_of(marks[0].comment_id, self._rules.notes.to)
 
     # -- what is said --------------------------------------------------------------------------------------------------
 
@@ -228,6 +272,10 @@ def _ids_honoured(store: Store, mapping: str) -> bool:
 
 def _under_our_id(link: Link, record_id: str) -> bool:
     return record_id == derived_record_id(link.mapping, link.site, link.issue_id)
+
+
+def _said(hold: Hold) -> str:
+    return f"{hold.field}: {hold.reason}" if hold.field else hold.reason
 
 
 def _short(value: str, limit: int = 40) -> str:

@@ -16,16 +16,18 @@ was sent. What was looked at counts as seen when the issue was claimed, which wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncd.core.conflict import same
+from syncd.core.lifecycle import JOURNAL, journal_of
+from syncd.core.marker import Mark
 from syncd.core.model import Applied, Link, NoteState, Record
 from syncd.core.notes import notes_from_marks, resolve_intents
 from syncd.core.plan import choose
 from syncd.core.policy import Policy
+from syncd.core.ports import Marks
 from syncd.engine.failures import WaitError
-from syncd.engine.prepare import Prepared
 from syncd.engine.route import Route
 from syncd.errors import UnreadableError
 from syncd.store import Store, Work
@@ -39,9 +41,9 @@ class Doubts:
         self._store = store
         self._rules = route.rules()
 
-    def settle(self, work: Work, prepared: Prepared, *, ids_honoured: bool) -> Work:
-        """The work with what was found out; a create that is found is left to be adopted."""
-        record, _ = choose(work.link, prepared.found)
+    def settle(self, work: Work, found: Sequence[Record], *, ids_honoured: bool) -> Work:
+        """The work with what was found out from the records `found`; a create that is found is left to be adopted."""
+        record, _ = choose(work.link, found)
         if work.link.sent_at is not None and work.link.record_id:
             work = self._update(work, work.link.sent_at, record)
         elif work.link.sent_at is not None and record is None and not ids_honoured:
@@ -69,7 +71,7 @@ class Doubts:
         if not adopting and not any(note.state is NoteState.INTENT for note in link.notes):
             return work
         limit = self._route.target.transaction_limit
-        marks = self._route.target.marks(record.id, self._rules.notes.to)
+        marks = self._marks(record, link, adopting=adopting)
         resolution = resolve_intents(link.notes, marks.found, readable=marks.readable, now=work.claimed_at, limit=limit)
         posted = (*resolution.posted, *notes_from_marks(marks.found, link.notes))
         if posted or resolution.withdrawn:
@@ -88,9 +90,23 @@ class Doubts:
         kept = tuple(note for note in link.notes if (note.comment_id, note.version) not in settled)
         return replace(work, link=replace(link, notes=(*kept, *posted)))
 
+    def _marks(self, record: Record, link: Link, *, adopting: bool) -> Marks:
+        """What the journals say that matter here: usually one, and two where comments go to another than our own."""
+        to = self._rules.notes.to
+        doubtful = {journal_of(note.comment_id, to) for note in link.notes if note.state is NoteState.INTENT}
+        columns = doubtful | {to, JOURNAL} if adopting else doubtful
+        read = [self._route.target.marks(record.id, column) for column in sorted(columns)]
+        found = frozenset[Mark]().union(*(marks.found for marks in read))
+        return Marks(found, readable=all(marks.readable for marks in read))
+
     def _may_hold_notes(self, link: Link) -> bool:
         """Not a record that we were creating: no note is sent before a create is confirmed."""
         return link.sent_at is None and self._rules.policy is not Policy.CREATE_ONLY
+
+
+def is_in_doubt(link: Link) -> bool:
+    """Whether something was sent for this link, of its record or of a note, whose fate is not known."""
+    return link.sent_at is not None or any(note.state is NoteState.INTENT for note in link.notes)
 
 
 def known_after(link: Link, current: Mapping[str, str]) -> dict[str, Applied]:

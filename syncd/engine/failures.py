@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from syncd.core.policy import Ceiling
 from syncd.core.retry import delay
 from syncd.errors import (
     AuthError,
+    CeilingError,
     DoubtfulError,
     IssueError,
+    LoopError,
     RejectedError,
     RemoteError,
     UnavailableError,
@@ -47,6 +50,14 @@ class Parking:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """Give the issue back until this ceiling allows it."""
+
+    ceiling: Ceiling
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Delay:
     """Give the issue back: it did not fail. `stops` ends the round, since the whole connection is in trouble."""
 
@@ -56,8 +67,11 @@ class Delay:
     stops: bool = False
 
 
-def judge(error: Exception, attempts: int, issue_id: str) -> Parking | Delay:
-    """Parking or delay, by the table of `syncd.errors`. `attempts` counts the failures before this one."""
+Verdict = Parking | Delay | HeldBack
+
+
+def judge(error: Exception, attempts: int, issue_id: str) -> Verdict:
+    """What becomes of the issue, by the table of `syncd.errors`. `attempts` counts the failures before this one."""
     again = delay(attempts + 1, issue_id)
     match error:
         case WaitError():
@@ -67,7 +81,7 @@ def judge(error: Exception, attempts: int, issue_id: str) -> Parking | Delay:
                 return Parking("doubt", str(error), again)
             return Delay(str(error), DOUBT_SECONDS * 2.0**attempts, doubt=True)
         case AuthError():
-            return Delay(str(error), again, stops=True)
+            return Delay(str(error), error.retry_after or again, stops=True)
         case UnavailableError():
             return Delay(str(error), error.retry_after or again, stops=True)
         case UnreadableError():
@@ -76,6 +90,10 @@ def judge(error: Exception, attempts: int, issue_id: str) -> Parking | Delay:
             return Parking("rejected", str(error), again)
         case RemoteError():
             return Parking("remote", str(error), again)
+        case CeilingError():
+            return HeldBack(Ceiling(error.ceiling), str(error))
+        case LoopError():
+            return Parking(error.cause, str(error), error.seconds)
         case IssueError():
             return Parking(error.cause, str(error), again)
         case _:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from syncd.errors import SyncdError
-from syncd.store import Counts, Cursor, Store
+from syncd.store import Counts, Cursor, Store, sentence
 
 MISSED_CYCLES = 3
 """A mapping whose last success is this many poll intervals old (and at least LEAST_SECONDS) is not ready."""
 
 LEAST_SECONDS = 30.0
 
+MOST_SKEW = 60.0
+"""Seconds by which two clocks may differ before somebody is told."""
+
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Ready, or the reasons why not: one sentence each, naming the mapping and the error."""
+    """Ready, or the reasons why not: one sentence each, naming the mapping and the error.
+
+    `warnings` are what somebody should look at although the work goes on.
+    """
 
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def ready(self) -> bool:
@@ -37,7 +45,7 @@ class Status:
     @property
     def in_order(self) -> bool:
         """Nothing has failed or is parked; whether a daemon is running is another question."""
-        return not any(cursor.error or cursor.work_error for cursor in self.cursors) and not any(
+        return not any(cursor.error or cursor.work_error or cursor.alarm for cursor in self.cursors) and not any(
             count.parked for count in self.counts
         )
 
@@ -48,8 +56,9 @@ def status(store: Store, mappings: Sequence[str], poll_interval: float) -> Statu
     counts = {count.mapping: count for count in store.reports.counts()}
     cursors = {cursor.mapping: cursor for cursor in store.cursors.all()}
     shown = [*mappings, *sorted(set(cursors) - set(mappings))]
+    ready = readiness(cursors, mappings, now, poll_interval)
     return Status(
-        readiness(cursors, mappings, now, poll_interval),
+        replace(ready, warnings=(*_ceilings(store), *_clocks(cursors, now, time.time()))),
         tuple(counts.get(name) or Counts(name, 0, 0, 0, 0, 0, 0, 0, None) for name in shown),
         tuple(cursors.get(name) or Cursor(name, "", None, None, None, "", False) for name in shown),
         now,
@@ -64,6 +73,26 @@ def ready_now(store: Store, mappings: Sequence[str], poll_interval: float) -> Re
         return Readiness((str(error),))
 
 
+def _ceilings(store: Store) -> Iterator[str]:
+    for (mapping, ceiling), issues in sorted(store.ceilings.held_back().items()):
+        yield f"mapping {mapping}: {issues} issues are held back: {sentence(mapping, ceiling)}"
+
+
+def _clocks(cursors: Mapping[str, Cursor], now: float, here: float) -> Iterator[str]:
+    """Nothing is decided by clocks that differ, but people compare times, and tokens end by them."""
+    wrong = "; set it by NTP, or nobody can compare the times in the two systems"
+    if abs(here - now) > MOST_SKEW:
+        yield f"the clock of this machine is {spoken_skew(here - now)} the database's{wrong}"
+    skews = {cursor.site: cursor.clock_skew for cursor in cursors.values() if cursor.clock_skew is not None}
+    for site, skew in sorted(skews.items()):
+        if abs(skew) > MOST_SKEW:
+            yield f"the clock of Jira at {site} is {spoken_skew(skew)} the database's{wrong}"
+
+
+def spoken_skew(seconds: float) -> str:
+    return f"{abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'}"
+
+
 def readiness(cursors: dict[str, Cursor], mappings: Sequence[str], now: float, poll_interval: float) -> Readiness:
     """Ready when every mapping that is not paused has lately completed a cycle."""
     longest = max(MISSED_CYCLES * poll_interval, LEAST_SECONDS)
@@ -72,7 +101,7 @@ def readiness(cursors: dict[str, Cursor], mappings: Sequence[str], now: float, p
         cursor = cursors.get(name)
         if cursor is not None and cursor.paused:
             continue
-        errors = [error for error in (cursor.error, cursor.work_error) if error] if cursor else []
+        errors = [error for error in (cursor.error, cursor.work_error, cursor.alarm) if error] if cursor else []
         if errors:
             reasons += [f"mapping {name}: {error}" for error in errors]
         elif cursor is None or cursor.last_success is None:

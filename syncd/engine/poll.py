@@ -12,43 +12,61 @@ from datetime import UTC, datetime
 
 from syncd.core.ports import Page
 from syncd.engine.route import Route
-from syncd.store import Priority, Store
+from syncd.store import Claim, Priority, Store
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """What a listing came to: hits, and how many of them were new or had changed."""
+    """What a listing came to: hits, and how many of them were new or had changed.
+
+    `elsewhere` says that another process lists the mapping, or has done so a moment ago, and this one did not.
+    """
 
     listed: int = 0
     new: int = 0
     changed: int = 0
+    elsewhere: bool = False
 
     def plus(self, other: Polled) -> Polled:
         return Polled(self.listed + other.listed, self.new + other.new, self.changed + other.changed)
 
 
-def poll(route: Route, store: Store, stopping: Callable[[], bool] = lambda: False) -> Polled:
+def claim_name(mapping: str) -> str:
+    """The claim under which a mapping is polled."""
+    return f"poll:{mapping}"
+
+
+def poll(route: Route, store: Store, claim: Claim, stopping: Callable[[], bool] = lambda: False) -> Polled:
     """List once. Raises what went wrong; what was marked before stays marked, and the cursor with it.
 
-    A long listing ends early when the process is `stopping`, and the next one goes on from there.
+    A long listing ends early when the process is `stopping`, and the next one goes on from there, be it that of another
+    process. One whose claim is lost marks nothing more.
     """
     clock = route.source.prove()  # an answer is believed only after this, in the same cycle (law 7)
-    cursor = store.cursors.begin(route.name, route.source.site)
-    priority = Priority.BACKFILL if cursor.cursor_ms is None else Priority.LIVE
+    cursor = store.cursors.begin(route.name, route.source.site, clock)
+    store.ceilings.begin_cycle(route.name)
+    priority = Priority.FIRST if cursor.cursor_ms is None else Priority.LIVE
     polled = Polled()
     if cursor.cursor_ms is None and route.mapping.source.since == "now":
         # "Now" is the first cycle's: without a hit to move the cursor, the next one would have a later now.
-        mark(route, store, Page((), clock), clock, priority)
+        mark(route, store, Page((), clock), clock, priority, claim)
     for page in route.source.changed_since(route.mapping.source.jql, _since(route, cursor.cursor_ms, clock)):
-        polled = polled.plus(mark(route, store, page, clock, priority))
+        polled = polled.plus(mark(route, store, page, clock, priority, claim))
         if stopping():
+            store.claims.release(claim, finished=False)
             return polled
     store.cursors.succeeded(route.name)
     return polled
 
 
 def mark(
-    route: Route, store: Store, page: Page, clock: datetime, priority: Priority, backfill: int | None = None
+    route: Route,
+    store: Store,
+    page: Page,
+    clock: datetime,
+    priority: Priority,
+    claim: Claim,
+    backfill: int | None = None,
 ) -> Polled:
     """Queue what changed in a page and move the cursor (of the mapping, or of a backfill) behind it, at once.
 
@@ -63,6 +81,7 @@ def mark(
         priority=priority,
         cursor_ms=None if page.reached is None else min(in_ms(page.reached), in_ms(clock)),
         backfill=backfill,
+        claim=claim,
     )
     return Polled(len(page.stubs), marked.new, marked.changed)
 

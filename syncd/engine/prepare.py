@@ -80,7 +80,7 @@ def prepare(route: Route, pairs: Iterable[tuple[Link, Issue]]) -> list[Turn]:
     for link, issue in pairs:
         try:
             fingerprint = fingerprint_of(route.mapping, issue)
-            if fingerprint == link.fingerprint and not in_doubt(link):
+            if fingerprint == link.fingerprint and not in_doubt(link) and not _move_to_tell(route, link):
                 done.append(Unchanged(link, issue, fingerprint))
             elif issue.restricted and not route.mapping.source.restricted:
                 done.append(Private(link, issue, fingerprint))
@@ -110,6 +110,11 @@ def prepare(route: Route, pairs: Iterable[tuple[Link, Issue]]) -> list[Turn]:
 def in_doubt(link: Link) -> bool:
     """Whether something was sent whose fate is not known."""
     return link.sent_at is not None or any(note.state is NoteState.INTENT for note in link.notes)
+
+
+def _move_to_tell(route: Route, link: Link) -> bool:
+    """Whether the issue has another key than when it was last applied, and its record is to be told of it."""
+    return route.mapping.lifecycle.tell_moves and link.known_as not in ("", link.issue_key)
 
 
 def look_up(

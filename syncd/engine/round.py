@@ -6,7 +6,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from syncd.engine.failures import Delay, Parking
+from syncd.core.policy import Ceiling
+from syncd.engine.failures import Delay, HeldBack, Parking, Verdict
 from syncd.errors import RemoteError
 from syncd.store import Work
 
@@ -18,6 +19,7 @@ class Tally:
     done: int = 0
     parked: int = 0
     delayed: int = 0
+    held_back: int = 0
     trouble: RemoteError | None = None
     rest: float = 0.0  # seconds that the trouble asks for
 
@@ -26,6 +28,7 @@ class Tally:
         self.done += other.done
         self.parked += other.parked
         self.delayed += other.delayed
+        self.held_back += other.held_back
         self.trouble = other.trouble
         self.rest = other.rest
 
@@ -36,6 +39,7 @@ class Round:
     def __init__(self) -> None:
         self.tally = Tally()
         self._held: dict[int, Work] = {}
+        self._met: set[Ceiling] = set()
         self._lock = threading.Lock()
 
     def take(self, works: Iterable[Work]) -> None:
@@ -50,7 +54,14 @@ class Round:
         with self._lock:
             return list(self._held.values())
 
-    def count(self, work: Work, verdict: Parking | Delay | None, error: Exception | None = None) -> None:
+    def meets(self, ceiling: Ceiling) -> bool:
+        """Whether this is the first time that this round runs into this ceiling."""
+        with self._lock:
+            first = ceiling not in self._met
+            self._met.add(ceiling)
+            return first
+
+    def count(self, work: Work, verdict: Verdict | None, error: Exception | None = None) -> None:
         with self._lock:
             self._held.pop(work.id, None)
             match verdict:
@@ -58,6 +69,8 @@ class Round:
                     self.tally.done += 1
                 case Parking():
                     self.tally.parked += 1
+                case HeldBack():
+                    self.tally.held_back += 1
                 case Delay():
                     self.tally.delayed += 1
                     if verdict.stops and isinstance(error, RemoteError) and self.tally.trouble is None:

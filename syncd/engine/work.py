@@ -15,7 +15,10 @@ from dataclasses import replace
 
 from syncd.core.model import Issue, Outcome, Reason, Result
 from syncd.engine.carry_out import CarryOut
-from syncd.engine.failures import BUG, Delay, Parking, judge
+from syncd.engine.doubts import is_in_doubt
+from syncd.engine.failures import BUG, Delay, HeldBack, Parking, judge
+from syncd.engine.farewell import Leaving, leaving
+from syncd.engine.holding import beating
 from syncd.engine.poll import in_ms
 from syncd.engine.prepare import Failed, Prepared, Private, Unchanged, admit, prepare
 from syncd.engine.round import Round, Tally
@@ -32,14 +35,18 @@ ADMISSION_REST = 5.0
 """Seconds until a mapping that its table did not fit, or that could not be checked, is tried again."""
 
 MISSES = 3
-"""How often an issue that was listed may be missing when it is fetched, before it counts as deleted or hidden; and how
-often its state may be older than the one listed, before it counts as it is."""
+"""How often an issue that was listed may be missing when it is fetched, before somebody asks where it is; and how often
+its state may be older than the one listed, before it counts as it is."""
 
 STALE = "Jira listed a newer state of this issue than it then gave"
 
 
 PROGRESS = {Result.CREATED, Result.ADOPTED, Result.UPDATED, Result.NOTED}
 """Outcomes that show an issue getting on, whatever happened to it afterwards."""
+
+
+CeilingListener = Callable[[str, str], None]
+"""Told (mapping, ceiling) when a round of work ran into a ceiling."""
 
 
 class HandedBackError(Exception):
@@ -49,8 +56,17 @@ class HandedBackError(Exception):
 class Worker:
     """Works off the due links of routes. One worker a process; `stop` makes it finish what is in hand."""
 
-    def __init__(self, store: Store, listen: Listener, *, threads: int = 8, page: int = PAGE) -> None:
+    def __init__(
+        self,
+        store: Store,
+        listen: Listener,
+        *,
+        threads: int = 8,
+        page: int = PAGE,
+        ceiling_hit: CeilingListener = lambda mapping, ceiling: None,
+    ) -> None:
         self._store = store
+        self._ceiling_hit = ceiling_hit
         self._listen = listen
         self._threads = threads
         self._page = page
@@ -81,11 +97,11 @@ class Worker:
         with self._heartbeat(this), ThreadPoolExecutor(self._threads, thread_name_prefix=route.name) as pool:
             while True:
                 over = self.stopping or this.tally.trouble is not None
-                works = [] if over else self._store.queue.claim(route.name, site, self._page)
+                works = [] if over else self._store.queue.claim(route.name, site, self._page, route.mapping.ceilings)
                 this.take(works)
                 if works and not self._admitted(route, works, this):
                     return this.tally
-                for work, prepared in self._prepared(route, works, this) if works else ():
+                for work, prepared in self._turns(route, works, this) if works else ():
                     running.add(pool.submit(self._one, carry_out, work, prepared, this))
                 if not works and not running:
                     return this.tally
@@ -113,7 +129,30 @@ class Worker:
         self._admissions.add(route.name)
         return True
 
-    def _prepared(self, route: Route, works: list[Work], this: Round) -> Iterator[tuple[Work, Prepared]]:
+    def _turns(self, route: Route, works: list[Work], this: Round) -> Iterator[tuple[Work, Prepared | Leaving]]:
+        """A page, ready: issues to be synced are fetched, those established to be out of sight need no call to Jira."""
+        yield from self._leaving(route, [(work, "") for work in works if work.sight is not None], this)
+        here = [work for work in works if work.sight is None]
+        if here:
+            yield from self._prepared(route, here, this)
+
+    def _leaving(self, route: Route, works: Sequence[tuple[Work, str]], this: Round) -> Iterator[tuple[Work, Leaving]]:
+        try:
+            ready = list(leaving(route, works))
+        except DatabaseError:
+            raise
+        except Exception as error:  # as for a page that is fetched
+            for work, _ in works:
+                self._end(work, this, error)
+            return
+        for work, one in ready:
+            match one:
+                case Leaving():
+                    yield work, one
+                case Failed():
+                    self._end(work, this, one.error)
+
+    def _prepared(self, route: Route, works: list[Work], this: Round) -> Iterator[tuple[Work, Prepared | Leaving]]:
         """Fetch, map and look up a page. What ends here is ended here; what is ready to be planned is yielded."""
         by_issue = {work.link.issue_id: work for work in works}
         try:
@@ -129,6 +168,7 @@ class Worker:
             return
         for work in stale:
             self._end(by_issue.pop(work.link.issue_id), this, IssueError(STALE, cause="stale"))
+        private: list[tuple[Work, str]] = []
         for result in results:
             work = by_issue.pop(result.link.issue_id)
             match result:
@@ -140,10 +180,13 @@ class Worker:
                     with self._told(work, this):
                         self._store.queue.settle(work, result.fingerprint)
                         self._listen(outcome_of(work.link, Result.UNCHANGED, Reason.UNCHANGED))
+                case Private() if is_in_doubt(work.link):
+                    private.append((work, result.fingerprint))  # what was sent before is asked about all the same
                 case Private():
                     with self._told(work, this):
                         self._store.queue.settle(work, result.fingerprint)
                         self._report(outcome_of(work.link, Result.WITHHELD, Reason.PRIVATE))
+        yield from self._leaving(route, private, this)
         for issue_id, failure in fetched.failed.items():
             self._end(by_issue.pop(issue_id), this, failure)
         for work in by_issue.values():
@@ -151,23 +194,23 @@ class Worker:
                 self._missing(route, work)
 
     def _missing(self, route: Route, work: Work) -> None:
-        """The issue was asked for and not given. Once may be an accident; then it is deleted, moved away or hidden."""
+        """The issue was asked for and not given. Once may be an accident; then somebody must look where it is."""
         if work.attempts < MISSES:
             raise IssueError("Jira listed this issue and then did not give it", cause="missing")
         if work.link.record_id or work.link.sent_at is not None:
             self._store.queue.lose_sight(work)
-            self._report(outcome_of(work.link, Result.HELD, f"{Reason.GONE}; its record is left as it is"))
+            self._report(outcome_of(work.link, Result.HELD, f"{Reason.GONE}; where it is will be asked"))
         else:
             self._store.queue.forget(work)
 
-    def _one(self, carry_out: CarryOut, work: Work, prepared: Prepared, this: Round) -> None:
+    def _one(self, carry_out: CarryOut, work: Work, turn: Prepared | Leaving, this: Round) -> None:
         """One issue, in a thread of the pool."""
         said: list[Outcome] = []
         with self._told(work, this, said):
             if self.stopping or this.tally.trouble is not None:
                 raise HandedBackError
             try:
-                for outcome in carry_out.run(work, prepared):
+                for outcome in carry_out.part(work, turn) if isinstance(turn, Leaving) else carry_out.run(work, turn):
                     said.append(outcome)
                     self._listen(outcome)
             finally:
@@ -204,9 +247,17 @@ class Worker:
                     self._store.queue.park(work, verdict.cause, verdict.error, verdict.seconds)
                     self._report(outcome_of(work.link, Result.PARKED, verdict.error, cause=verdict.cause))
                 case Delay():
-                    self._store.queue.delay(work, verdict.seconds, attempts=work.attempts + int(verdict.doubt))
+                    attempts = work.attempts + int(verdict.doubt)
+                    self._store.queue.delay(work, verdict.seconds, attempts=attempts, reason=verdict.reason)
                     result = Result.DOUBT if verdict.doubt else Result.DELAYED
-                    self._report(outcome_of(work.link, result, verdict.reason))
+                    self._report(outcome_of(work.link, result, verdict.reason), news=verdict.reason != work.waiting)
+                case HeldBack():
+                    self._store.queue.hold_back(work, verdict.ceiling, verdict.reason)
+                    held = outcome_of(work.link, Result.HELD, verdict.reason, cause=verdict.ceiling)
+                    self._report(held, news=verdict.reason != work.waiting)
+                    if this.meets(verdict.ceiling):
+                        self._ceiling_hit(work.link.mapping, verdict.ceiling)
+                        self._store.ceilings.bar(work.link.mapping, verdict.ceiling)
         except LostClaimError as lost:
             self._lost(work, this, lost)
         else:
@@ -225,30 +276,17 @@ class Worker:
         log.warning("%s", error, extra={"action": "lost_claim", "issue": work.link.issue_key})
         this.release(work)
 
-    def _report(self, outcome: Outcome) -> None:
+    def _report(self, outcome: Outcome, *, news: bool = True) -> None:
+        """Tell what came of an issue. The journal takes news only: an hour of retries is one line."""
         self._listen(outcome)
-        self._store.journal.append([outcome])
+        if news:
+            self._store.journal.append([outcome])
 
     @contextmanager
     def _heartbeat(self, this: Round) -> Iterator[None]:
         """Renew the claims of all issues in hand, three times in the life of a claim."""
-        over = threading.Event()
-
-        def beat() -> None:
-            while not over.wait(self._store.queue.claim_seconds / 3):
-                try:
-                    self._store.queue.renew(this.in_hand())
-                except DatabaseError as error:
-                    # The claims run out and another process takes over; the fence keeps us from writing meanwhile.
-                    log.warning("claims could not be renewed: %s", error, extra={"action": "renew"})
-
-        thread = threading.Thread(target=beat, name="heartbeat", daemon=True)
-        thread.start()
-        try:
+        with beating(self._store.queue.claim_seconds / 3, lambda: self._store.queue.renew(this.in_hand())):
             yield
-        finally:
-            over.set()
-            thread.join()
 
 
 def _reap(running: set[Future[None]]) -> set[Future[None]]:

@@ -5,6 +5,8 @@
 | `door`    | sends: one session per thread, time-outs, repeated reads, redirects, calls counted              |
 | `values`  | the request, its limits, and the types of those who judge, count and bound                     |
 | `failure` | what a failure without an answer means: nothing happened, or nobody knows                      |
+| `skew`    | how far the other system's clock is from ours                                                  |
+| `last_look` | what is asked right before a write leaves, after the wait for its turn                       |
 | `wishes`  | how long an answer asks us to wait                                                             |
 | `words`   | other people's words made fit for a message: short, one line, no secrets                       |
 | `session` | a session with credentials, certificates and a proxy                                           |
@@ -14,8 +16,9 @@ None of them knows what an answer means: the adapter's `judge` does.
 
 from syncd.http.door import Door, origin, outcome_word
 from syncd.http.failure import never_sent
+from syncd.http.last_look import last_look, looking
 from syncd.http.session import Auth, PreparedRequest, Response, Session, new_session
-from syncd.http.values import Call, Gate, Judge, Limits, Listener, Recover, Request
+from syncd.http.values import Call, Gate, Guard, Judge, Limits, Listener, Recover, Request
 from syncd.http.wishes import retry_after, throttled
 from syncd.http.words import is_json, redacted, shortened, why
 
@@ -24,6 +27,7 @@ __all__ = [
     "Call",
     "Door",
     "Gate",
+    "Guard",
     "Judge",
     "Limits",
     "Listener",
@@ -33,6 +37,8 @@ __all__ = [
     "Response",
     "Session",
     "is_json",
+    "last_look",
+    "looking",
     "never_sent",
     "new_session",
     "origin",

@@ -27,8 +27,10 @@ from syncd.errors import (
     UnreadableError,
 )
 from syncd.http.failure import never_sent
+from syncd.http.last_look import last_look
 from syncd.http.session import Response, Session, without_credentials
-from syncd.http.values import Call, Gate, Judge, Limits, Listener, Recover, Request
+from syncd.http.skew import clock_skew
+from syncd.http.values import Call, Gate, Guard, Judge, Limits, Listener, Recover, Request
 from syncd.http.words import why
 
 MAX_HOPS = 5
@@ -47,9 +49,10 @@ class Door:
     """One connection's way out. Threads share the door, never a session.
 
     `open_session` makes a session ready to use (credentials, TLS, proxy). `judge` raises when an answer is not what it
-    claims to be. `gate` bounds what is under way at once and per hour. `listen` hears of every call. `recover` is asked
-    once when the credentials were refused: True (a token was renewed, or the refusal deserves a second look) sends the
-    request once more; for a write that is no blind repeat, since refused credentials have had no effect.
+    claims to be. `gate` bounds what is under way at once and per hour; `guard` stops all of it while credentials are
+    refused, and learns how everything ended. `listen` hears of every call. `recover` is asked once when the credentials
+    were refused: True (a token was renewed, or the refusal deserves a second look) sends the request once more; for a
+    write that is no blind repeat, since refused credentials have had no effect.
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Door:
         *,
         limits: Limits | None = None,
         gate: Gate = nullcontext,
+        guard: Guard = nullcontext,
         listen: Listener | None = None,
         recover: Recover = never_recovers,
         sleep: Callable[[float], None] = time.sleep,
@@ -72,6 +76,7 @@ class Door:
         self._open_session = open_session
         self.judge = judge
         self._gate = gate
+        self._guard = guard
         self._listen = listen
         self._recover = recover
         self._sleep = sleep
@@ -82,12 +87,13 @@ class Door:
 
     def request(self, request: Request) -> Response:
         """Send it and return an answer that the judge accepted. Reads repeat themselves, a write is sent once."""
-        try:
+        with self._guard():
+            try:
+                return self._persist(request)
+            except AuthError as error:
+                if not self._recover(error, request):
+                    raise
             return self._persist(request)
-        except AuthError as error:
-            if not self._recover(error, request):
-                raise
-        return self._persist(request)
 
     def stream(self, request: Request) -> Iterator[bytes]:
         """The body of a read, piece by piece. It may break half-way, which raises UnavailableError: start over."""
@@ -127,7 +133,7 @@ class Door:
                 asked = error.retry_after
                 if wait is None or (asked is not None and asked > self.limits.longest_wait):
                     raise
-                self._sleep(max(wait, asked or 0.0))
+                self._sleep(max(wait, (asked or 0.0) * random.uniform(1.0, 1.3)))
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _waits(self, attempts: int) -> Iterator[float | None]:
@@ -138,14 +144,18 @@ class Door:
 
     def _send(self, request: Request) -> Response:
         asked = time.monotonic()
-        with self._gate():
-            started = time.monotonic()
+        with self._gate(request):
+            if not request.reads:
+                last_look()
+            started, began = time.monotonic(), time.time()
             status: int | None = None
+            skew: float | None = None
             outcome = "ok"
             try:
                 with self._translating(request):
                     response = self._exchange(request)
                     status = response.status_code
+                    skew = clock_skew(response.headers, began, time.time())
                     self.judge(response, request)  # may read the body of a stream, so it may break too
                 return response
             except RemoteError as error:
@@ -158,8 +168,9 @@ class Door:
                 self._local.used = time.monotonic()
                 if self._listen is not None:
                     seconds, waited = time.monotonic() - started, started - asked
-                    call = Call(self.connection, request.endpoint, request.method, outcome, status, seconds, waited)
-                    self._listen(call)
+                    self._listen(
+                        Call(self.connection, request.endpoint, request.method, outcome, status, seconds, waited, skew)
+                    )
 
     def _forget_session(self) -> None:
         """Start afresh next time: the server may still be busy with the broken request, and would queue or drop the

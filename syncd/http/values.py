@@ -28,6 +28,7 @@ class Call:
     status: int | None
     seconds: float
     waited: float = 0.0  # seconds that it waited for its turn before it was sent
+    skew: float | None = None  # seconds that the other system's clock is ahead of ours, if the answer tells
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,8 @@ class Request:
 
     `reads` says that sending it again can change nothing; it is asked for, not guessed from the method, since some
     searches are POSTs. `elsewhere` lets a read follow a redirect to another host, without any credentials: the bytes of
-    an attachment may live on a media server.
+    an attachment may live on a media server. `urgent` goes before others where calls are scarce: looking for changes is
+    little, and everything waits for it.
     """
 
     method: str
@@ -50,6 +52,7 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
     stream: bool = False
     elsewhere: bool = False
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +73,8 @@ class Limits:
 
 Listener = Callable[[Call], None]
 Judge = Callable[[Response, Request], None]
-Gate = Callable[[], AbstractContextManager[object]]
+Gate = Callable[[Request], AbstractContextManager[object]]
+"""Entered for every call that is sent."""
+Guard = Callable[[], AbstractContextManager[object]]
+"""Entered for everything that is asked of the door, with its repeats: leaving it tells how it ended."""
 Recover = Callable[[AuthError, Request], bool]

@@ -86,6 +86,13 @@ class Projects:
         """Whether a project with this key, id or name is there and visible. Asked afresh: it may be lost meanwhile."""
         return self._find(named) is not None or named.casefold() in self._all_names()
 
+    def state(self, key: str) -> str:
+        """live, archived, trashed, or unseen: of the project with this key, as this user sees it now."""
+        found = self._find(key)
+        if found is not None:
+            return "archived" if found.get("archived") else "live"
+        return "trashed" if self._is_in_trash(key) else "unseen"
+
     def is_service_desk(self, raw: Any) -> bool:
         """Whether a project, as an issue shows it, is one of Jira Service Management, where comments may be internal.
 
@@ -111,6 +118,20 @@ class Projects:
         except RejectedError:
             return None
         return found if isinstance(found, dict) else None
+
+    def _is_in_trash(self, key: str) -> bool:
+        """Only Cloud has a trash, and not everybody may look into it; nobody is told apart from nothing."""
+        if not self._client.server.cloud:
+            return False
+        params = {"status": "deleted", "keys": key}
+        try:
+            answer = self._client.get(
+                f"{API}/project/search", endpoint="projects", step="looking into the trash", params=params
+            )
+        except RejectedError:
+            return False
+        found = answer.get("values") if isinstance(answer, dict) else None
+        return any(isinstance(one, dict) and one.get("key") == key for one in found or ())
 
     def _all_names(self) -> set[str]:
         try:

@@ -1,29 +1,22 @@
-"""The connection to one Jira: makes sessions, sends requests through the one door, and reads JSON out of the answers.
+"""The connection to one Jira: sends requests through its door, and reads JSON out of the answers.
 
-The `jira` library builds the session (credentials, TLS, proxies, headers). Its own request logic stays out of the way:
-it repeats writes, ignores dates in Retry-After and stumbles over odd error bodies (jira facts 11.8 to 11.12). Which
-calls to make, and what they mean, is the business of others.
+How one gets in is the business of `doors`; which calls to make, and what they mean, is that of others.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-import requests
-from jira import JIRA
-
 from syncd.errors import RemoteError, UnreadableError
-from syncd.http import Auth as Signer
-from syncd.http import Door, Gate, Limits, Listener, Recover, Request, Response, Session
-from syncd.http.door import never_recovers
-from syncd.jira.judge import judge_for
+from syncd.http import Door, Limits, Listener, Request, Response
+from syncd.jira.address import Entrance
+from syncd.jira.doors import Auth, Basic, Bearer, Bounds, Doors
 from syncd.jira.times import moment
 
 API = "/rest/api/2"
@@ -38,27 +31,12 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-@dataclass(frozen=True, slots=True)
-class Basic:
-    """User and password, or e-mail address and API token on Cloud."""
-
-    username: str
-    password: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Bearer:
-    """A personal access token of Data Center."""
-
-    token: str = field(repr=False)
+__all__ = ["API", "Auth", "Basic", "Bearer", "CutOffError", "JiraClient", "Server"]
 
 
 class CutOffError(UnreadableError):
     """An answer broke off in the middle, or is no JSON at all. A smaller one may come through."""
 
-
-Auth = Basic | Bearer | Signer
-"""A signer puts the credentials on each request itself: the way in for OAuth."""
 
 DATE_SECONDS = 3600.0
 """How long the difference between Jira's clock and the `Date` of its answers is believed to stay the same."""
@@ -75,9 +53,10 @@ class Server:
 
 
 class JiraClient:
-    """Talks to one Jira, from any number of threads.
+    """Talks to one Jira, from any number of threads. Nothing is sent before the first question.
 
-    `recover` is asked once when credentials were refused: True, after renewing a token, repeats the request.
+    `bounds` says how many calls are made, `entrance` which way they go: a scoped token's or OAuth's go through
+    Atlassian's gateway. A refused OAuth token is renewed once.
     """
 
     def __init__(
@@ -87,30 +66,32 @@ class JiraClient:
         *,
         connection: str = "jira",
         limits: Limits | None = None,
+        bounds: Bounds | None = None,
+        entrance: Entrance | None = None,
         verify: bool | str = True,
         proxy: str | None = None,
-        gate: Gate = nullcontext,
-        recover: Recover = never_recovers,
         listen: Listener | None = None,
     ) -> None:
         self.connection = connection
         self.url = url.rstrip("/")
-        self._auth = auth
-        self._verify = verify
-        self._proxy = proxy
         self._pool = ThreadPoolExecutor(TOGETHER, thread_name_prefix=connection)
         self._server: Server | None = None
         self._ahead: tuple[timedelta, float] | None = None  # how far Jira's clock is before `Date`; when that was seen
-        self._door = Door(
+        self._doors = Doors(
             connection,
             self.url,
-            self._open,
-            judge_for(connection),
-            limits=limits,
-            gate=gate,
+            auth,
+            verify=verify,
+            proxy=proxy,
+            limits=limits or Limits(),
+            bounds=bounds or Bounds(),
+            entrance=entrance or Entrance(),
             listen=listen,
-            recover=recover,
         )
+
+    @property
+    def _door(self) -> Door:
+        return self._doors.api
 
     @property
     def server(self) -> Server:
@@ -159,9 +140,11 @@ class JiraClient:
         endpoint: str,
         step: str,
         params: Mapping[str, Any] | None = None,
+        urgent: bool = False,
     ) -> Any:
         """The JSON that a POST answers which only reads: a search, a bulk fetch."""
-        return self._read(Request("POST", path, endpoint, step, reads=True, json=dict(body), params=params))
+        json = dict(body)
+        return self._read(Request("POST", path, endpoint, step, reads=True, json=json, params=params, urgent=urgent))
 
     def together(self, work: Callable[[T], R], items: Sequence[T]) -> list[R]:
         """The results of `work` on each item, in order; a few at a time, since most of the work is waiting for Jira.
@@ -176,13 +159,17 @@ class JiraClient:
         """Any request, judged."""
         return self._door.request(request)
 
+    def stream(self, request: Request) -> Iterator[bytes]:
+        """The body of a read, piece by piece."""
+        return self._door.stream(request)
+
     def unreadable(self, message: str, step: str, detail: str = "") -> RemoteError:
         """The error of an answer that came and proves nothing."""
         return UnreadableError(message, system=self.connection, step=step, detail=detail)
 
     def close(self) -> None:
         self._pool.shutdown(cancel_futures=True)
-        self._door.close()
+        self._doors.close()
 
     def json_of(self, response: Response, step: str) -> Any:
         """What an answer says."""
@@ -194,46 +181,9 @@ class JiraClient:
     def _read(self, request: Request) -> Any:
         return self.json_of(self._door.request(request), request.step)
 
-    def _open(self) -> Session:
-        """A session for one thread. The library looks nothing up by itself: the flavour is our own question."""
-        credentials: dict[str, Any] = {}
-        match self._auth:
-            case Basic(username, password):
-                credentials["basic_auth"] = (username, password)
-            case Bearer(token):
-                credentials["token_auth"] = token
-        library = JIRA(
-            self.url,
-            options={"verify": self._verify, "headers": {"User-Agent": "syncd"}},
-            get_server_info=False,
-            max_retries=0,
-            logging=False,  # it logs bodies and headers
-            proxies={"http": self._proxy, "https": self._proxy} if self._proxy else None,
-            **credentials,
-        )
-        if not isinstance(self._auth, Basic | Bearer):
-            library._session.auth = self._auth
-        return _LibrarySession(library)
-
 
 def _date(response: Response) -> datetime | None:
     try:
         return parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
     except (KeyError, ValueError):
         return None
-
-
-class _LibrarySession(Session):
-    """The library's session, asked for plain answers: no retries, no exceptions for a status, our time-outs."""
-
-    def __init__(self, library: JIRA) -> None:
-        super().__init__()
-        self._library = library  # closes its session when it is forgotten
-        self.verify, self.proxies = library._session.verify, library._session.proxies
-
-    def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> Response:
-        return requests.Session.request(self._library._session, method, url, *args, **kwargs)
-
-    def close(self) -> None:
-        self._library.close()  # type: ignore[no-untyped-call]  # the library's own signature
-        super().close()

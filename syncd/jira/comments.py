@@ -33,7 +33,7 @@ def comments_of(
         shown = _shown(raw)
         made = [comment_of(one, shown.get(str(one["id"])), place, service_desk=service_desk) for one in found]
     else:
-        pages = _Pages(client, str(raw["id"]), str(raw["key"]), place.cloud)
+        pages = Pages(client, str(raw["id"]), str(raw["key"]), place.cloud)
         made = [comment_of(one, one.get("renderedBody"), place, service_desk=service_desk) for one in pages.all()]
     return tuple(sorted(made, key=lambda comment: (comment.created, int(comment.id))))
 
@@ -54,14 +54,16 @@ def _shown(raw: Mapping[str, Any]) -> dict[str, Any]:
     return {str(one.get("id")): one.get("body") for one in found or [] if isinstance(one, dict)}
 
 
-class _Pages:
+class Pages:
     """The pages of an issue's comments. They drift when a comment is deleted meanwhile, so they must add up."""
 
-    def __init__(self, client: JiraClient, issue: str, key: str, cloud: bool) -> None:
+    def __init__(
+        self, client: JiraClient, issue: str, key: str, cloud: bool, *, expand: str = "renderedBody,properties"
+    ) -> None:
         self._client = client
         self._path = f"{API}/issue/{issue}/comment"
         self._step = f"reading the comments of {key}"
-        self._params: dict[str, Any] = {"orderBy": "created", "expand": "renderedBody,properties"}
+        self._params: dict[str, Any] = {"orderBy": "created", "expand": expand}
         if cloud:
             self._params["maxResults"] = PAGE_SIZE  # Data Center gives all of them if nobody names a number
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncd.core.model import Audience, Comment, Issue, Json, User
+from syncd.jira.adf import is_document, source_text
 from syncd.jira.rendering import rendered
+from syncd.jira.sprints import sprints
 from syncd.jira.text import clean, cleaned
 from syncd.jira.times import in_utc, is_written_moment, moment
 
@@ -60,12 +62,14 @@ def issue_of(raw: Mapping[str, Any], names: Mapping[str, str], comments: tuple[C
 
 
 def value_of(name: str, value: Any) -> Json:
-    """A field's value with clean texts, and moments in UTC wherever Jira and not a person wrote them."""
-    return _in_utc(name, cleaned(value))
+    """A field's value: clean texts, sprints as objects, moments in UTC wherever Jira and not a person wrote them."""
+    return _in_utc(name, sprints(cleaned(value)))
 
 
 def is_rich(name: str, value: Json, shown: Any) -> bool:
     """Whether a field holds marked-up text. Jira also "renders" dates ("2 days ago"): those are not texts."""
+    if is_document(value):
+        return True
     if not isinstance(value, str) or not value or is_written_moment(value):
         return False
     return name in ("description", "environment") or (isinstance(shown, str) and "<" in shown)
@@ -73,13 +77,13 @@ def is_rich(name: str, value: Json, shown: Any) -> bool:
 
 def comment_of(raw: Mapping[str, Any], html: Any, place: Place, *, service_desk: bool) -> Comment:
     """One comment. `html` is Jira's rendering of it, None if there is none."""
-    body = clean(raw.get("body") or "") if isinstance(raw.get("body"), str | None) else str(raw.get("body"))
-    reading = rendered(html, body, place.base)
+    source = cleaned(raw.get("body"))
+    reading = rendered(html, "" if source is None else source, place.base)
     created = moment(raw.get("created") or raw.get("updated"))
     return Comment(
         id=str(raw["id"]),
         author=user_of(raw.get("author")),
-        body=body,
+        body=source_text(source),
         text=reading.text,
         html=reading.html,
         created=created,

@@ -7,6 +7,7 @@ success, and only a header tells (jira facts 7.12). So the header is looked at f
 |---------------------------------------------|-------------------------------------------------------------|
 | any, with a bad X-Seraph-LoginReason        | AuthError: the credentials were not believed                |
 | any, with a denial (CAPTCHA)                | AuthError: a person must log in first                       |
+| 401 about a scope                           | ForbiddenError                                              |
 | 401; 403 that is not about one thing        | AuthError                                                   |
 | 403 in Jira's own words                     | ForbiddenError: this thing is hidden, the credentials hold  |
 | 404 in Jira's own words                     | NotFoundError: deleted or hidden, nobody can tell           |
@@ -15,6 +16,8 @@ success, and only a header tells (jira facts 7.12). So the header is looked at f
 | 408, 425, 5xx                               | UnavailableError                                            |
 | other 4xx                                   | RejectedError with Jira's words                             |
 | 3xx, 2xx that is not JSON                   | UnreadableError: proves nothing                             |
+
+The table is that of reads; `doubt` says what becomes of it when the request was a write.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from typing import Any
 
 from syncd.errors import AuthError, NotFoundError, RejectedError, RemoteError, UnavailableError, UnreadableError
 from syncd.http import Request, Response, is_json, retry_after, shortened, throttled
+from syncd.jira.doubt import of_write
 
 _NOT_BELIEVED = frozenset({"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED", "AUTHORISATION_FAILED", "OUT"})
 _CHECK = "check the user name and the token or password of this connection"
@@ -34,11 +38,13 @@ class ForbiddenError(RejectedError):
     """Jira says that this thing may not be seen by this user, whose credentials are good."""
 
 
-def judge_for(connection: str) -> Callable[[Response, Request], None]:
-    """The judge of a connection's answers."""
+def judge_for(connection: str, transaction_limit: float) -> Callable[[Response, Request], None]:
+    """The judge of a connection's answers. `transaction_limit`: for how many seconds a lost write may go on."""
 
     def judge(response: Response, request: Request) -> None:
         error = _verdict(response, request, connection)
+        if not request.reads:
+            error = of_write(error, response, request, system=connection, transaction_limit=transaction_limit)
         if error is not None:
             raise error
 
@@ -53,10 +59,14 @@ def _verdict(response: Response, request: Request, system: str) -> RemoteError |
         return AuthError(denial, **about)
     words = words_of(response)
     match status:
+        case 401 if "scope does not match" in words:  # of the gateway: the token is good, for other things
+            return ForbiddenError("does not let this token do that: it lacks a scope", detail=words, **about)
         case 401:
             return AuthError(f"does not accept the credentials; {_CHECK}", detail=words, **about)
         case 403 if _in_jiras_words(response):
             return ForbiddenError("does not let this user see or do that", detail=words, **about)
+        case 403 if not (request.reads or is_json(response)):  # a firewall dislikes the text; the credentials hold
+            return RejectedError("was refused by something in front of it", **about)
         case 403:
             return AuthError(f"refuses the credentials; {_CHECK}", detail=words, **about)
         case 404 if _in_jiras_words(response):
@@ -64,7 +74,7 @@ def _verdict(response: Response, request: Request, system: str) -> RemoteError |
         case 404:
             return UnreadableError(f"has nothing at this address; {_ADDRESS}", detail=words, **about)
         case 429:
-            return throttled(response, system=system, step=request.step, detail=words or _limit(response))
+            return throttled(response, system=system, step=request.step, detail=_said(words, _limit(response)))
         case _ if status in (408, 425) or status >= 500:
             wait = retry_after(response.headers) if status == 503 else None
             return UnavailableError("cannot work now", detail=words, retry_after=wait, **about)
@@ -88,7 +98,8 @@ def _denial(response: Response) -> str | None:
     reasons = {reason.strip() for reason in response.headers.get("X-Seraph-LoginReason", "").upper().split(",")}
     bad = sorted(reasons & _NOT_BELIEVED)
     if bad:
-        return f"answers as to a stranger ({', '.join(bad)}): the token may be wrong, expired or revoked; {_CHECK}"
+        reason = "the token may be wrong, expired or revoked, or a scoped one without `scoped: true`"
+        return f"answers as to a stranger ({', '.join(bad)}): {reason}; {_CHECK}"
     return None
 
 
@@ -112,6 +123,10 @@ def words_of(response: Response) -> str:
         said += [f"{field}: {text}" for field, text in errors.items()]
     said += [str(body[key]) for key in ("message", "error", "error_description", "detail") if body.get(key)]
     return shortened("; ".join(said))
+
+
+def _said(*words: str) -> str:
+    return "; ".join(word for word in words if word)
 
 
 def _limit(response: Response) -> str:

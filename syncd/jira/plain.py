@@ -83,6 +83,8 @@ class _Writer(HTMLParser):
                 self._mark = "@" if self._links[-1].mention else self._mark
             case "ul" | "ol":
                 self.lines.ask(1 if self._lists else 2)
+                if self._lists:
+                    self.lines.tighten()  # also under an item that is a paragraph
                 self._lists.append(_List(None if tag == "ul" else _number(values.get("start", ""))))
             case "li":
                 self._item()
@@ -168,7 +170,10 @@ class _Writer(HTMLParser):
             return
         if self._links:
             self._links[-1].label.append(name)
-        self._write(f"({name.partition('.')[0]})" if "emoticon" in classes else f"[image: {name}]")
+        if "emoticon" in classes:
+            self._write(name if name.startswith("(") else f"({name.partition('.')[0]})")
+        else:
+            self._write(f"[image: {name}]")
 
     def _close_link(self) -> None:
         if not self._links:

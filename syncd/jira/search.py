@@ -27,16 +27,16 @@ def search_of(client: JiraClient, page_size: int = PAGE_SIZE) -> Search:
         body: dict[str, Any] = {"jql": jql, "maxResults": page_size, "fields": ["updated"]}
         if continuation is not None:
             body["nextPageToken"] = continuation
-        answer = client.ask(f"{API}/search/jql", body, endpoint="search", step=_STEP)
-        hits = _stubs(client, answer)
+        answer = client.ask(f"{API}/search/jql", body, endpoint="search", step=_STEP, urgent=True)
+        hits = stubs_of(client, answer, _STEP)
         token = answer.get("nextPageToken")
         return Hits(hits, str(token) if token else None)
 
     def data_center(jql: str, continuation: Continuation | None) -> Hits:
         start = int(continuation or 0)
         body = {"jql": jql, "startAt": start, "maxResults": page_size, "fields": ["updated"]}
-        answer = client.ask(f"{API}/search", body, endpoint="search", step=_STEP)
-        hits = _stubs(client, answer)
+        answer = client.ask(f"{API}/search", body, endpoint="search", step=_STEP, urgent=True)
+        hits = stubs_of(client, answer, _STEP)
         total = answer.get("total") if isinstance(answer.get("total"), int) else None
         end = start + len(hits)
         return Hits(hits, None if not hits or (total is not None and end >= total) else end, total)
@@ -47,10 +47,11 @@ def search_of(client: JiraClient, page_size: int = PAGE_SIZE) -> Search:
     return search
 
 
-def _stubs(client: JiraClient, answer: Any) -> tuple[Stub, ...]:
+def stubs_of(client: JiraClient, answer: Any, step: str) -> tuple[Stub, ...]:
+    """The hits of one answer."""
     try:
         return tuple(
             Stub(str(issue["id"]), str(issue["key"]), moment(issue["fields"]["updated"])) for issue in answer["issues"]
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise client.unreadable("sent search results without ids or times", _STEP) from error
+        raise client.unreadable("sent search results without ids or times", step) from error

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from syncd.core.model import Issue
-from syncd.core.ports import Fetched, Page
+from syncd.core.ports import Fetched, Page, Stub, Whereabouts
 from syncd.errors import AuthError, NotFoundError, RejectedError, RemoteError, UnreadableError
 from syncd.http import Request
 from syncd.jira.asking import Asking, Way
@@ -21,7 +21,9 @@ from syncd.jira.convert import Place, issue_of
 from syncd.jira.fetching import fetch_raw
 from syncd.jira.judge import ForbiddenError
 from syncd.jira.listing import SETTLED, Astray, listing
+from syncd.jira.matching import matching
 from syncd.jira.search import PAGE_SIZE, search_of
+from syncd.jira.whereabouts import Lookout, all_ids
 
 CLOUD_OVERLAP = timedelta(minutes=5)
 DATA_CENTER_OVERLAP = timedelta(minutes=2)
@@ -65,6 +67,7 @@ class JiraSource:
         self._fields = Fields(client)
         self._projects = Projects(client)
         self._asking = Asking(client, self._projects, self._now, self._zone, way)
+        self._lookout = Lookout(client, self._projects, self._now, self.prove)
         self._clock: tuple[datetime, float] | None = None
         self.account: Account | None = None
 
@@ -78,7 +81,7 @@ class JiraSource:
 
     def prove(self) -> datetime:
         _ = self._client.server  # once: what it is, and how far its clock is from the dates of its answers
-        request = Request("GET", f"{API}/myself", "myself", "proving the credentials", reads=True)
+        request = Request("GET", f"{API}/myself", "myself", "proving the credentials", reads=True, urgent=True)
         try:
             response = self._client.request(request)
         except (ForbiddenError, NotFoundError) as error:
@@ -109,11 +112,21 @@ class JiraSource:
         except Astray as astray:
             raise self._client.unreadable("cannot be listed", "listing changed issues", str(astray)) from astray
 
+    def matching(self, query: str, ids: Sequence[str]) -> tuple[Stub, ...]:
+        wanted = self._ids(ids)
+        self._asking.check(query, afresh=False)
+        return matching(self._client, query, wanted)
+
+    def all_ids(self, query: str) -> Iterator[Sequence[str]]:
+        self._asking.check(query, afresh=False)
+        yield from all_ids(self._client, query)
+
+    def whereabouts(self, query: str, issues: Mapping[str, str]) -> Mapping[str, Whereabouts]:
+        self._ids(list(issues))
+        return self._lookout.whereabouts(issues, lambda ids: self.matching(query, ids))
+
     def fetch(self, ids: Sequence[str], fields: Sequence[str]) -> Fetched:
-        wanted = list(dict.fromkeys(ids))
-        odd = [one for one in wanted if not (one.isascii() and one.isdigit())]
-        if odd:
-            raise RejectedError(f"has no issue ids like {odd[0]!r}", system=self._client.connection)
+        wanted = self._ids(ids)
         if not wanted:
             return Fetched(())
         asked = [*self._fields.ids(fields), *_ALWAYS_ASKED] if fields else ["*all"]
@@ -125,6 +138,13 @@ class JiraSource:
             missing=tuple(one for one in wanted if results.get(one) is None),
             failed={one: result for one, result in results.items() if isinstance(result, RemoteError)},
         )
+
+    def _ids(self, ids: Sequence[str]) -> list[str]:
+        wanted = list(dict.fromkeys(ids))
+        odd = [one for one in wanted if not (one.isascii() and one.isdigit())]
+        if odd:
+            raise RejectedError(f"has no issue ids like {odd[0]!r}", system=self._client.connection)
+        return wanted
 
     def _result(self, raw: Mapping[str, Any]) -> Issue | RemoteError | None:
         """The issue, why it cannot be read, or None if it is gone since a moment ago."""

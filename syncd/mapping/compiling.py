@@ -8,9 +8,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-from syncd.core.policy import CommentPolicy, CommentRules, ConflictPolicy, HistoryPolicy
+from syncd.core.lifecycle import Farewell, Lifecycle
+from syncd.core.policy import Ceilings, CommentPolicy, CommentRules, ConflictPolicy, HistoryPolicy
 from syncd.mapping.model import Destination, Fixed, FromPath, Mapping, Origin, Rule, StatusRule, ValueSource
-from syncd.mapping.schema import Columns, CommentsSpec, FieldSpec, MappingSpec, StatusSpec, status_columns
+from syncd.mapping.schema import (
+    CeilingsSpec,
+    Columns,
+    CommentsSpec,
+    FarewellSpec,
+    FieldSpec,
+    LifecycleSpec,
+    MappingSpec,
+    StatusSpec,
+    status_columns,
+)
 from syncd.mapping.templates import compile_condition, compile_template
 from syncd.mapping.users import UserMap
 from syncd.mapping.valuemap import table
@@ -40,19 +51,38 @@ def compiled(spec: MappingSpec, users: UserMap, place: Place, file: str) -> Mapp
         on_create=tuple(_rule(c, f, place("on_create", c)) for c, f in spec.on_create.items()),
         status=_status(spec.status, place) if spec.status else None,
         comments=_comments(spec.comments),
+        ceilings=_ceilings(spec.ceilings),
         users=users,
         digest=digest_of(spec, users),
         file=file,
+        lifecycle=_lifecycle(spec.lifecycle),
     )
 
 
 def digest_of(spec: MappingSpec, users: UserMap) -> str:
-    """16 hex digits of all that decides what is written: not of the name, nor of where issues are looked for."""
+    """16 hex digits of all that decides what is written: not of the name, nor of where issues are looked for.
+
+    Nor of `lifecycle`, which says nothing about an issue that is there, nor of `ceilings`, which say only when.
+    """
     sent = spec.source.restricted
-    written = spec.model_dump(mode="json", exclude={"name", "source", "users"})
+    written = spec.model_dump(mode="json", exclude={"name", "source", "users", "lifecycle", "ceilings"})
     people = {"known": dict(users.known), "fallback": users.fallback}
     text = json.dumps([LANGUAGE, written, people, sent], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
+
+
+def _lifecycle(spec: LifecycleSpec) -> Lifecycle:
+    return Lifecycle(
+        left=_farewell(spec.leaves_query),
+        archived=_farewell(spec.archived),
+        deleted=_farewell(spec.deleted),
+        hidden=_farewell(spec.hidden),
+        tell_moves=spec.moved == "note",
+    )
+
+
+def _farewell(spec: FarewellSpec) -> Farewell:
+    return Farewell(spec.note, dict(spec.set))
 
 
 def _since(said: datetime | str | None) -> datetime | Literal["now"] | None:
@@ -108,6 +138,12 @@ def _status(spec: StatusSpec, place: Place) -> StatusRule:
         by_category={k: block(columns, "by_category", k) for k, columns in named.items() if columns is not None},
         otherwise=otherwise,
     )
+
+
+def _ceilings(spec: CeilingsSpec | str) -> Ceilings:
+    if isinstance(spec, str):  # off
+        return Ceilings()
+    return Ceilings(spec.create, spec.close)
 
 
 def _comments(spec: CommentsSpec | str) -> CommentRules:

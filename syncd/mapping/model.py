@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from syncd.core.policy import CommentRules, ConflictPolicy, Policy
+from syncd.core.lifecycle import Lifecycle
+from syncd.core.policy import Ceilings, CommentRules, ConflictPolicy, Policy
 from syncd.mapping.grammar import Reads
 from syncd.mapping.lookups import Lookup
 from syncd.mapping.paths import Path
@@ -99,6 +100,10 @@ class StatusRule:
         if isinstance(self.otherwise, tuple):
             yield from self.otherwise
 
+    def columns(self) -> frozenset[str]:
+        """Every column that a status can set."""
+        return frozenset(rule.column for rule in self.rules())
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Mapping:
@@ -120,6 +125,8 @@ class Mapping:
     users: UserMap
     digest: str
     file: str = ""
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    ceilings: Ceilings = field(default_factory=Ceilings)
     _reads: Reads = field(init=False, repr=False, compare=False)
     _paths: tuple[Path, ...] = field(init=False, repr=False, compare=False)
 
@@ -128,7 +135,7 @@ class Mapping:
         paths = {read for read in found if isinstance(read, Path)}
         if self.status:
             paths.add(self.status.path)
-            if self.status.by_category:
+            if self.status.by_category or self.ceilings.close is not None:
                 paths.add(CATEGORY)
         total = Reads()
         for read in found:
@@ -145,7 +152,8 @@ class Mapping:
 
     def columns(self) -> tuple[str, ...]:
         """Every column of the target that this mapping may write or must read; not the journal that comments go to."""
-        return tuple(sorted({rule.column for rule in self.rules()} | set(self.target.final)))
+        ruled = {rule.column for rule in self.rules()}
+        return tuple(sorted(ruled | set(self.target.final) | self.lifecycle.columns()))
 
     def conflict_for(self, column: str) -> ConflictPolicy:
         return self.conflicts.get(column, self.conflict)

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 from syncd.mapping.schema import (
     NOT_YET,
     CategorySpec,
+    CeilingsSpec,
     CommentsSpec,
     FieldSpec,
     MappingSpec,
@@ -24,6 +25,7 @@ _SECTIONS: dict[int | str, type[BaseModel]] = {
     "source": SourceSpec,
     "target": TargetSpec,
     "comments": CommentsSpec,
+    "ceilings": CeilingsSpec,
     "users": UsersSpec,
 }
 _EXPECTED = {
@@ -96,7 +98,7 @@ def _keys_beside(way: tuple[int | str, ...]) -> list[str]:
     match way:
         case (_,):
             section = MappingSpec
-        case ("source" | "target" | "comments" | "users" as name, *_):
+        case ("source" | "target" | "comments" | "ceilings" | "users" as name, *_):
             section = _SECTIONS[name]
         case ("status", _):
             section = StatusSpec

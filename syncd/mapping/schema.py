@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     Tag,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import CoreSchema
@@ -35,7 +36,7 @@ from syncd.mapping.scalars import (
 )
 from syncd.mapping.templates import is_template
 
-NOT_YET = ("back", "attachments", "lifecycle", "ceilings", "tests")
+NOT_YET = ("back", "attachments", "tests")
 """Keys of the language that this version does not know how to keep. Refused: a promise is not ignored silently."""
 
 
@@ -190,11 +191,76 @@ CommentsOrOff = Annotated[
 ]
 
 
+def _limit(said: object) -> object:
+    if said == "off":
+        return None
+    if isinstance(said, bool) or not isinstance(said, int) or said < 0:
+        raise ValueError(f"must be a whole number from 0 up, or off; it is {said!r}")
+    return said
+
+
+Limit = Annotated[
+    int | None,
+    BeforeValidator(_limit),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "off"}]}),
+]
+
+
+class CeilingsSpec(Strict):
+    """How much one cycle may do before somebody looks: what lies beyond waits for the next cycle, and is said."""
+
+    create: Limit = Field(default=200, description="Records created; off: as many as there are.")
+    close: Limit = Field(default=50, description="Records brought to their end; off: as many as there are.")
+
+
+CeilingsOrOff = Annotated[
+    Annotated[Literal["off"], Tag("word")] | Annotated[CeilingsSpec, Tag("block")], Discriminator(_word_or_block)
+]
+
+
 class UsersSpec(Strict):
     file: str | None = Field(
         default=None, description="A CSV file with the columns jira and servicenow, relative to this file."
     )
     fallback: Text | None = Field(default=None, description="Stands in for people whom ServiceNow does not know.")
+
+
+class FarewellSpec(Strict):
+    """More than a word about a record whose issue is out of sight."""
+
+    note: bool = Field(default=True, description="Whether one work note says so.")
+    set: dict[Column, Text] = Field(default_factory=dict, description="Columns to set once, after the note.")
+
+
+def _farewell(said: object) -> object:
+    """`keep` and `note` are short for the two blocks that set nothing."""
+    return {"note": said == "note"} if said in ("keep", "note") else said
+
+
+class _OrWord:
+    """Tells the JSON Schema of the short forms."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"anyOf": [{"enum": ["keep", "note"]}, handler(core)]}
+
+
+KeepOrNote = Annotated[FarewellSpec, BeforeValidator(_farewell), _OrWord()]
+
+
+class LifecycleSpec(Strict):
+    """What happens to the record of an issue that Jira does not show among those of the query any more."""
+
+    leaves_query: KeepOrNote = Field(
+        default=FarewellSpec(note=False), description="It does not match any more: changed, or moved away."
+    )
+    moved: Literal["follow", "note"] = Field(
+        default="follow", description="It has a new key and still matches: follow it, with a note or without."
+    )
+    deleted: KeepOrNote = Field(default=FarewellSpec(), description="It was deleted, or hidden by a security level.")
+    archived: KeepOrNote = Field(default=FarewellSpec(note=False), description="It or its project was archived.")
+    hidden: KeepOrNote = Field(
+        default=FarewellSpec(note=False), description="The integration user may not see it, or its project, any more."
+    )
 
 
 class MappingSpec(Strict):
@@ -209,6 +275,8 @@ class MappingSpec(Strict):
     fields: dict[Column, FieldSpec] = Field(default_factory=dict, description="Kept true while the link lives.")
     status: StatusSpec | None = None
     comments: CommentsOrOff = CommentsSpec()
+    lifecycle: LifecycleSpec = LifecycleSpec()
+    ceilings: CeilingsOrOff = CeilingsSpec()
     users: UsersSpec = UsersSpec()
 
     @model_validator(mode="after")

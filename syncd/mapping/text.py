@@ -42,9 +42,11 @@ def as_text(value: Json) -> str:
 
 
 def name_of(thing: dict[str, Json]) -> str:
-    """What a person would call a Jira object. A cascading option is its parent and its child."""
+    """What a person would call a Jira object. A cascading option is its parent and its child, a link how it goes on."""
     if is_empty(thing):
         return ""
+    if link := _link(thing):
+        return link
     for key in NAME_KEYS:
         name = thing.get(key)
         if isinstance(name, str | int | float) and not isinstance(name, bool):
@@ -54,6 +56,15 @@ def name_of(thing: dict[str, Json]) -> str:
             )
     has = sorted(str(key) for key in thing if key not in VOLATILE and thing[key] is not None)
     raise NoText(f"is an object without a name (it has {', '.join(has[:8])}); say which part of it")
+
+
+def _link(thing: dict[str, Json]) -> str:
+    """A link to another issue as Jira's own page says it: "is blocked by OPS-2"; "" for any other object."""
+    for end, direction in (("outwardIssue", "outward"), ("inwardIssue", "inward")):
+        kind, other = thing.get("type"), thing.get(end)
+        if isinstance(kind, dict) and isinstance(other, dict) and isinstance(other.get("key"), str):
+            return f"{as_text(kind.get(direction))} {other['key']}".strip()
+    return ""
 
 
 def is_empty(value: Json) -> bool:

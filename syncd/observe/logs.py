@@ -1,18 +1,35 @@
-"""The log: one event per outcome that is not "unchanged", as text for people or JSON for machines, to stderr."""
+"""The log: one event per outcome that is not "unchanged", as text for people or JSON for machines, to stderr.
+
+The names of the fields are a contract (docs/operations.md): machines search by them.
+"""
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
+import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Literal
 
 from syncd.core.model import Outcome, Result
+from syncd.http import Call, redacted
 
 log = logging.getLogger("syncd.outcomes")
+calls = logging.getLogger("syncd.calls")
 
-_FIELDS = ("action", "mapping", "issue", "record", "connection", "cause", "lag")
+RUN = uuid.uuid4().hex[:12]
+"""This process, from its start to its end."""
+
+FIELDS = (
+    "request",
+    "action", "mapping", "issue", "record", "connection", "cause", "fields", "lag",
+    "endpoint", "method", "path", "status", "result", "seconds",
+)  # fmt: skip
+"""What an event may say beside its time, level, message, logger and run; in this order, absent where empty."""
+
 _WARNINGS = {Result.PARKED, Result.DOUBT, Result.HELD}
 _WORDS = {
     Result.CREATED: "created",
@@ -25,14 +42,18 @@ _WORDS = {
     Result.PARKED: "parked",
     Result.DELAYED: "delayed",
     Result.DOUBT: "in doubt",
+    Result.RESOLVED: "no longer in doubt",
     Result.UNCHANGED: "unchanged",
 }
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+SHORTEST_SECRET = 6
+"""Shorter ones would hide ordinary words; they are kept out where errors are made (`syncd.http.words`)."""
 
 
-def configure(form: Literal["text", "json"], level: str) -> None:
-    """Send the whole process's log to stderr in this form."""
+def configure(form: Literal["text", "json"], level: str, secrets: Iterable[str] = ()) -> None:
+    """Send the whole process's log to stderr in this form; `secrets` are struck out wherever they turn up."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(JsonForm() if form == "json" else TextForm())
+    handler.setFormatter(JsonForm(secrets) if form == "json" else TextForm(secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
@@ -56,33 +77,82 @@ def outcome(event: Outcome) -> None:
             "issue": event.issue_key,
             "record": event.record_number,
             "cause": event.cause,
-            "lag": event.lag,
+            "fields": list(event.fields),
+            "lag": None if event.lag is None else round(event.lag, 3),
         },
     )
 
 
-class TextForm(logging.Formatter):
+def call(event: Call) -> None:
+    """A listener: each HTTP call, for those who look closely (level debug). Its bodies are never logged."""
+    calls.debug(
+        "%s %s: %s in %.3f s",
+        event.connection,
+        event.endpoint,
+        event.outcome,
+        event.seconds,
+        extra={
+            "action": "call",
+            "connection": event.connection,
+            "endpoint": event.endpoint,
+            "method": event.method,
+            "status": event.status,
+            "result": event.outcome,
+            "seconds": round(event.seconds, 4),
+        },
+    )
+
+
+class _Form(logging.Formatter):
+    """What both forms share: no secret gets past here, wherever it came from (law 12)."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        super().__init__()
+        long_enough = sorted({secret for secret in secrets if len(secret) >= SHORTEST_SECRET}, key=len, reverse=True)
+        self._secrets = re.compile("|".join(map(re.escape, long_enough))) if long_enough else None
+
+    def clean(self, text: str) -> str:
+        text = redacted(text)
+        return text if self._secrets is None else self._secrets.sub("[hidden]", text)
+
+    def message(self, record: logging.LogRecord) -> str:
+        return self.clean(record.getMessage())
+
+    def traceback(self, record: logging.LogRecord) -> str:
+        return self.clean(self.formatException(record.exc_info)) if record.exc_info else ""
+
+
+class TextForm(_Form):
     """`2026-01-05 09:30:00 INFO OPS-12 created INC0010001 [mapping=ops action=created]`"""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC)
-        where = " ".join(
-            f"{name}={record.__dict__[name]}" for name in ("mapping", "action") if record.__dict__.get(name)
-        )
-        line = f"{moment:%Y-%m-%d %H:%M:%S} {record.levelname} {record.getMessage()}" + (f" [{where}]" if where else "")
-        return line + (f"\n{self.formatException(record.exc_info)}" if record.exc_info else "")
+        said = {name: record.__dict__.get(name) for name in ("mapping", "action", "request")}
+        where = " ".join(f"{name}={value}" for name, value in said.items() if value)
+        # A message quotes other people's words: one event stays one line, and no terminal obeys them.
+        message = _CONTROL.sub(" ", self.message(record))
+        line = f"{moment:%Y-%m-%d %H:%M:%S} {record.levelname} {message}" + (f" [{where}]" if where else "")
+        traceback = self.traceback(record)
+        return f"{line}\n{traceback}" if traceback else line
 
 
-class JsonForm(logging.Formatter):
+class JsonForm(_Form):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         event = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "message": record.getMessage(),
-            **{name: record.__dict__[name] for name in _FIELDS if record.__dict__.get(name) not in (None, "")},
+            "message": self.message(record),
+            "logger": record.name,
+            "run": RUN,
         }
-        if record.exc_info:
-            event["traceback"] = self.formatException(record.exc_info)
+        event |= {
+            name: self.clean(value) if isinstance(value, str) else value
+            for name in FIELDS
+            if (value := record.__dict__.get(name)) not in (None, "", [])
+        }
+        traceback = self.traceback(record)
+        if traceback:
+            event["traceback"] = traceback
         return json.dumps(event, ensure_ascii=False)

@@ -14,27 +14,24 @@
 | `answer`      | the shapes of answers                                               |
 | `judge`       | what an answer means                                                |
 | `auth`        | fixed credentials                                                   |
-| `oauth`       | tokens that are fetched and renewed                                 |
-| `grants`      | the ways to ask for a token                                         |
-| `tokens`      | one token, and how processes share it                               |
 | `throttle`    | how many calls are made at once and per hour                        |
 | `target`      | `core.ports.Target` over one table                                  |
 | `resolve`     | references to users, groups and the like                            |
 | `journal`     | work notes and comments, read back                                  |
 | `chunks`      | pieces that fit a URL                                               |
+
+OAuth is `syncd.oauth`, shared with Jira; what a user of the client needs of it can be imported from here.
 """
 
+from syncd.oauth import ClientCredentialsGrant, JwtGrant, OAuth, PasswordGrant, RefreshTokenGrant, Slot
 from syncd.servicenow.answer import Row
 from syncd.servicenow.attachments import Attachment
 from syncd.servicenow.auth import ApiKeyAuth, Auth, BasicAuth, BearerAuth
 from syncd.servicenow.batch import Answered
 from syncd.servicenow.client import Connected, ServiceNowClient
-from syncd.servicenow.grants import ClientCredentialsGrant, JwtGrant, PasswordGrant, RefreshTokenGrant
 from syncd.servicenow.metadata import Choice, Column, Metadata
-from syncd.servicenow.oauth import OAuth
 from syncd.servicenow.query import EVERYTHING, Query, where
 from syncd.servicenow.target import ServiceNowTarget
-from syncd.servicenow.tokens import Slot
 
 __all__ = [
     "EVERYTHING",

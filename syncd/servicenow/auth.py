@@ -12,7 +12,7 @@ class Auth(Protocol):
     """Credentials of any kind. One auth object serves one client and all its threads."""
 
     def connect(self, door: Door) -> None:
-        """Remember the way to the instance, for credentials that must be fetched from it."""
+        """Remember the way to the token endpoint, for credentials that must be fetched."""
         ...
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:

@@ -13,21 +13,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.errors import AuthError, RejectedError
-from syncd.http import Door, Gate, Judge, Limits, Listener, Request, Response, Session, new_session
+from syncd.http import Door, Guard, Judge, Limits, Listener, Request, Response, Session, new_session
+from syncd.oauth import TOKEN_STEP, judge_tokens
 from syncd.servicenow.attachments import Attachments
 from syncd.servicenow.auth import Auth, BasicAuth
 from syncd.servicenow.batch import Batch
 from syncd.servicenow.changes import Changes
 from syncd.servicenow.incidents import INCIDENT, Incidents
 from syncd.servicenow.judge import judge_for
-from syncd.servicenow.oauth import TOKEN_STEP, judge_tokens
 from syncd.servicenow.query import where
 from syncd.servicenow.throttle import CONCURRENCY, Throttle
+
+TOKEN_PATH = "/oauth_token.do"
 
 DEFAULT_LIMITS = Limits(read_timeout=65.0)
 """An instance answers or cancels within 60 seconds (servicenow facts 6.7): who hangs up sooner never learns which."""
@@ -51,7 +53,8 @@ class ServiceNowClient(Incidents, Changes, Attachments, Batch):
     """One instance, as one user. `verify` may be the path of a CA bundle, `cert` a client certificate and its key.
 
     At most `concurrency` calls are under way at once, and `requests_per_hour` per hour; `gate` may bound them further,
-    e.g. across processes. `listen` hears of every call.
+    e.g. across processes; `guard` is entered for everything that is asked, and may refuse it while the credentials are
+    known to be refused. `listen` hears of every call.
     """
 
     def __init__(
@@ -66,7 +69,8 @@ class ServiceNowClient(Incidents, Changes, Attachments, Batch):
         verify: bool | str = True,
         cert: str | tuple[str, str] | None = None,
         proxy: str | None = None,
-        gate: Gate = nullcontext,
+        gate: Callable[[], AbstractContextManager[object]] = nullcontext,
+        guard: Guard = nullcontext,
         listen: Listener | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -89,7 +93,8 @@ class ServiceNowClient(Incidents, Changes, Attachments, Batch):
                 lambda: session(auth),
                 self._listening(judge),
                 limits=limits,
-                gate=lambda: self._gates(gate),
+                gate=lambda request: self._gates(gate),
+                guard=guard,
                 listen=listen,
                 recover=self._recover,
                 sleep=sleep,
@@ -98,7 +103,7 @@ class ServiceNowClient(Incidents, Changes, Attachments, Batch):
         # Tokens are asked for while another call is under way, so they pass no gate: it might wait for itself.
         self._tokens = Door(
             connection,
-            url,
+            self.door.url + TOKEN_PATH,
             lambda: session(None),
             judge_tokens(connection, judge),
             limits=limits,
@@ -161,7 +166,7 @@ class ServiceNowClient(Incidents, Changes, Attachments, Batch):
         return dict(page.rows[0]) if len(page.rows) == 1 and page.total == 1 else {}
 
     @contextmanager
-    def _gates(self, shared: Gate) -> Iterator[None]:
+    def _gates(self, shared: Callable[[], AbstractContextManager[object]]) -> Iterator[None]:
         with ExitStack() as gates:
             # Our own first, so that nothing of a shared budget is held while waiting for a free place.
             gates.enter_context(self._throttle())

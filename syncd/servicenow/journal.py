@@ -15,6 +15,7 @@ only believed from a source that has shown us something of its kind.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from syncd.core.marker import Mark, marks_in, marks_of_note
@@ -48,6 +49,24 @@ class Journal:
         if whole is False:
             return Marks(found, readable=False)
         return Marks(found, readable=bool(text) or self._shows_display(column))
+
+    def marks_of(self, record_ids: Sequence[str], column: str) -> Mapping[str, Marks]:
+        """Our markers in several journals, in one listing; what that does not settle is asked for one by one."""
+        query = where("element_id").is_one_of(record_ids) & where("element").is_(column)
+        step = f"reading the journals of {len(record_ids)} records"
+        try:
+            listing = self._api.listing(JOURNAL, query, fields=("element_id", "element", "value"), step=step)
+        except (AuthError, RejectedError) as error:
+            if error.status != 403:
+                raise
+            return {record_id: self.marks(record_id, column) for record_id in record_ids}
+        whole = listing.total == len(listing.rows) and all("value" in row for row in listing.rows)
+        if not whole or not (listing.rows or self._shows_rows(column)):
+            return {record_id: self.marks(record_id, column) for record_id in record_ids}
+        found: dict[str, frozenset[Mark]] = dict.fromkeys(record_ids, frozenset())
+        for row in listing.rows:
+            found[row["element_id"]] |= frozenset(marks_of_note(row["value"]))
+        return {record_id: Marks(marks, readable=True) for record_id, marks in found.items()}
 
     def entries(self, record_id: str, columns: tuple[str, ...]) -> tuple[Row, ...]:
         """The entries that this user may see, oldest first."""

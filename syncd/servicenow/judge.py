@@ -35,10 +35,10 @@ from syncd.errors import (
     UnreadableError,
 )
 from syncd.http import Request, Response, is_json, shortened, throttled
+from syncd.oauth import TOKEN
 from syncd.servicenow.answer import Refusal, parsed, refusal_in
 
 BATCH = "batch"
-TOKEN = "oauth.token"
 WITHOUT_RESULT = frozenset({BATCH, TOKEN})
 """The endpoints whose good answers have no `result` around them (servicenow facts 5.1, 7.3)."""
 
@@ -93,7 +93,7 @@ class _Verdict:
         if self.status == 401:
             return self._auth("refuses the credentials", BASIC_HINT if self.basic else "")
         if self.status == 407:
-            return self._auth("cannot be reached: the proxy wants credentials", "")
+            return self._auth("cannot be reached: the proxy wants credentials", "", believed=True)
         if self.status == 429:
             return throttled(
                 self.response, system=self.connection, step=self.request.step, detail=self._refusal().words
@@ -152,9 +152,9 @@ class _Verdict:
         if self.status != 403:
             return self._rejected("refuses the request", refusal)
         if refusal.of_scope:
-            return self._auth("lets this OAuth client in, but not to the tables", SCOPE_HINT)
+            return self._auth("lets this OAuth client in, but not to the tables", SCOPE_HINT, believed=True)
         if refusal.of_api:
-            return self._auth("closes this API to this user", "")
+            return self._auth("closes this API to this user", "", believed=True)
         rejected = self._rejected("refuses", refusal)
         if self.request.reads:
             return rejected
@@ -175,9 +175,9 @@ class _Verdict:
             return DoubtfulError(message, settles_after=settles_after, if_absent=if_absent, **context)
         return UnavailableError(message, **context) if unavailable else UnreadableError(message, **context)
 
-    def _auth(self, message: str, hint: str) -> AuthError:
+    def _auth(self, message: str, hint: str, *, believed: bool = False) -> AuthError:
         words = self._refusal().words
-        return AuthError(message, **self._context("; ".join(part for part in (words, hint) if part)))
+        return AuthError(message, believed=believed, **self._context("; ".join(part for part in (words, hint) if part)))
 
     def _rejected(self, message: str, refusal: Refusal) -> RejectedError:
         return RejectedError(message, **self._context(refusal.words))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 import re
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from functools import reduce
+from itertools import islice
 from urllib.parse import quote
 
 from syncd.core.model import Record, Reference
@@ -23,6 +26,9 @@ OURS = ("sys_id", "number", "correlation_id", "sys_created_on")
 
 ORIGIN = "Jira"
 """What `correlation_display` says: the system that the correlation id belongs to (servicenow facts 4.14)."""
+
+LISTED = 100
+"""Records of one page of a listing, whose journals are then read in one call: more would not fit into an address."""
 
 _CODE_TAG = re.compile(r"\[(/?)code\]", re.IGNORECASE)
 
@@ -115,6 +121,29 @@ class ServiceNowTarget:
 
     def marks(self, record_id: str, column: str) -> Marks:
         return self._journal.marks(record_id, column)
+
+    def marks_of(self, record_ids: Sequence[str], column: str) -> Mapping[str, Marks]:
+        return self._journal.marks_of(record_ids, column)
+
+    def tied(self, starts: Sequence[str], columns: Sequence[str]) -> Iterator[Sequence[Record]]:
+        alternatives = [where("correlation_id").starts_with(start) for start in starts]
+        query = reduce(operator.or_, alternatives)
+        rows = self._api.query(
+            self.table,
+            query,
+            fields=_shown(columns),
+            page_size=LISTED,
+            step=f"listing the records of Jira in {self.table}",
+        )
+        while page := list(islice(rows, LISTED)):
+            yield [record_of(row, columns) for row in page]
+
+    def find(self, name: str, columns: Sequence[str]) -> Record:
+        return record_of(self._api.find(self.table, name, fields=_shown(columns)), columns)
+
+    def tie(self, record_id: str, correlation: str, columns: Sequence[str]) -> Record:
+        values = {"correlation_id": correlation, "correlation_display": ORIGIN}
+        return self.update(record_id, values, columns)
 
     def record_url(self, record_id: str) -> str:
         return f"{self._api.door.url}/nav_to.do?uri={quote(f'{self.table}.do?sys_id={record_id}', safe='')}"

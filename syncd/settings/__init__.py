@@ -19,11 +19,20 @@ from syncd.settings.auth import (
     BasicAuthSettings,
     BearerAuthSettings,
     ClientCredentialsAuthSettings,
+    JiraAuth,
+    JiraClientCredentialsAuthSettings,
     JwtAuthSettings,
     PasswordGrantAuthSettings,
+    RefreshTokenAuthSettings,
     ServiceNowAuth,
 )
-from syncd.settings.connections import Connection, JiraConnection, LimitSettings, ServiceNowConnection
+from syncd.settings.connections import (
+    Connection,
+    JiraConnection,
+    JiraLimitSettings,
+    LimitSettings,
+    ServiceNowConnection,
+)
 from syncd.settings.loading import DEFAULT_FILE, load_settings, require_connections, settings_schema
 from syncd.settings.process import HttpSettings, LogSettings, Settings
 
@@ -35,11 +44,15 @@ __all__ = [
     "ClientCredentialsAuthSettings",
     "Connection",
     "HttpSettings",
+    "JiraAuth",
+    "JiraClientCredentialsAuthSettings",
     "JiraConnection",
+    "JiraLimitSettings",
     "JwtAuthSettings",
     "LimitSettings",
     "LogSettings",
     "PasswordGrantAuthSettings",
+    "RefreshTokenAuthSettings",
     "ServiceNowAuth",
     "ServiceNowConnection",
     "Settings",

@@ -6,9 +6,16 @@ from typing import Annotated, Literal
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr
 
 from syncd.settings.values import Secret, WithSecretFiles
+
+TOKEN_URL = "where tokens are made; Atlassian's own on Cloud, required on Data Center"
+
+NEEDS_KEY = (
+    "each use of a refresh token spends it, so the next one has to be kept, encrypted, in the database: put what "
+    "`syncd secrets keygen` prints into secret_key, secret_key_file or SYNCD_SECRET_KEY"
+)
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -54,6 +61,22 @@ class ClientCredentialsAuthSettings(WithSecretFiles):
     client_secret: Secret
 
 
+class JiraClientCredentialsAuthSettings(ClientCredentialsAuthSettings):
+    """OAuth: a service account of Atlassian's, or whatever the token endpoint before a Data Center knows."""
+
+    token_url: HttpUrl | None = Field(default=None, description=TOKEN_URL)
+
+
+class RefreshTokenAuthSettings(WithSecretFiles):
+    """OAuth on behalf of a user: each use of the refresh token gives the next one, which is kept in the database."""
+
+    type: Literal["oauth2_refresh_token"]
+    client_id: Name
+    client_secret: Secret
+    refresh_token: Secret = Field(description="the first one; a changed one replaces what the database keeps")
+    token_url: HttpUrl | None = Field(default=None, description=TOKEN_URL)
+
+
 class PasswordGrantAuthSettings(WithSecretFiles):
     """OAuth: a client and a user with a password, which is sent once; then the refresh token serves."""
 
@@ -75,7 +98,10 @@ class JwtAuthSettings(WithSecretFiles):
     subject: Name
 
 
-JiraAuth = Annotated[BasicAuthSettings | BearerAuthSettings, Field(discriminator="type")]
+JiraAuth = Annotated[
+    BasicAuthSettings | BearerAuthSettings | JiraClientCredentialsAuthSettings | RefreshTokenAuthSettings,
+    Field(discriminator="type"),
+]
 
 ServiceNowAuth = Annotated[
     BasicAuthSettings

@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, ValidationInfo, field_validator
 
-from syncd.settings.auth import JiraAuth, ServiceNowAuth
+from syncd.settings.auth import BasicAuthSettings, JiraAuth, ServiceNowAuth
 from syncd.settings.values import ExistingPath, Seconds, Strict, existing
 
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|\[?::1\]?)$")
+
+ATLASSIAN_GATEWAY = "https://api.atlassian.com"
 
 SERVICENOW_TIMEOUT = 65.0
 """An instance answers or cancels within 60 seconds (servicenow facts 6.7): who hangs up sooner never learns which."""
@@ -26,43 +28,13 @@ def _usable(value: bool | Path) -> bool | Path:
     return existing(value) if isinstance(value, Path) else value
 
 
-class _Connection(Strict):
-    allow_http: bool = Field(default=False, description="accept a plain http:// address that is not this machine's own")
-    url: HttpUrl
-    verify: Annotated[bool | Path, BeforeValidator(_truth), AfterValidator(_usable)] = Field(
-        default=True, description="check the certificate: true, or the path of a CA bundle"
-    )
-    proxy: str | None = Field(default=None, description="the URL of a proxy for this connection")
-    timeout: Seconds = Field(default=30.0, description="how long an answer may take")
-
-    @field_validator("url")
-    @classmethod
-    def _keeps_secrets(cls, url: HttpUrl, info: ValidationInfo) -> HttpUrl:
-        if url.username or url.password:
-            raise ValueError("it carries credentials; put them under auth")
-        if url.scheme == "http" and not info.data.get("allow_http") and not _LOOPBACK.match(url.host or ""):
-            raise ValueError("plain http:// shows the password to everybody; use https://, or set allow_http: true")
-        return url
-
-    @property
-    def base_url(self) -> str:
-        return str(self.url).rstrip("/")
-
-
-class JiraConnection(_Connection):
-    """A Jira Cloud site or a Data Center installation; which, is found by asking it."""
-
-    type: Literal["jira"]
-    auth: JiraAuth
-    site: str | None = Field(default=None, description="its lasting name, if its address may change")
-    overlap: Seconds | None = Field(
-        default=None, description="how far a poll looks back; default 5m Cloud, 2m Data Center"
-    )
-    service_desks: bool = Field(
-        default=True,
-        description="whether this Data Center has Jira Service Management, whose comments may be internal; false saves "
-        "a call for each issue with comments",
-    )
+def _safe(url: HttpUrl, info: ValidationInfo) -> HttpUrl:
+    """An address that credentials may be sent to."""
+    if url.username or url.password:
+        raise ValueError("it carries credentials; put them under auth")
+    if url.scheme == "http" and not info.data.get("allow_http") and not _LOOPBACK.match(url.host or ""):
+        raise ValueError("plain http:// shows the password to everybody; use https://, or set allow_http: true")
+    return url
 
 
 class LimitSettings(Strict):
@@ -79,6 +51,81 @@ class LimitSettings(Strict):
         le=64,
         description="calls of one process at once; an instance's node usually works on four for integrations",
     )
+    refused_rest: Seconds = Field(
+        default=60.0,
+        description="how long nothing is sent after the credentials were refused; it grows to 15m while they stay so",
+    )
+
+
+class JiraLimitSettings(LimitSettings):
+    """How many calls a connection to Jira may make."""
+
+    concurrency: int = Field(default=8, ge=1, le=64, description="calls of one process at once")
+
+
+class _Connection(Strict):
+    allow_http: bool = Field(default=False, description="accept a plain http:// address that is not this machine's own")
+    url: HttpUrl
+    verify: Annotated[bool | Path, BeforeValidator(_truth), AfterValidator(_usable)] = Field(
+        default=True, description="check the certificate: true, or the path of a CA bundle"
+    )
+    proxy: str | None = Field(default=None, description="the URL of a proxy for this connection")
+    timeout: Seconds = Field(default=30.0, description="how long an answer may take")
+
+    @field_validator("url")
+    @classmethod
+    def _keeps_secrets(cls, url: HttpUrl, info: ValidationInfo) -> HttpUrl:
+        return _safe(url, info)
+
+    @property
+    def base_url(self) -> str:
+        return str(self.url).rstrip("/")
+
+
+class JiraConnection(_Connection):
+    """A Jira Cloud site or a Data Center installation; which, is found by asking it."""
+
+    type: Literal["jira"]
+    auth: JiraAuth
+    scoped: bool = Field(
+        default=False, description="whether the API token is a scoped one: it works through Atlassian's gateway only"
+    )
+    gateway: HttpUrl = Field(
+        default=HttpUrl(ATLASSIAN_GATEWAY), description="Atlassian's gateway, for scoped tokens and OAuth on Cloud"
+    )
+    limits: JiraLimitSettings = JiraLimitSettings()
+    site: str | None = Field(default=None, description="its lasting name, if its address may change")
+    overlap: Seconds | None = Field(
+        default=None, description="how far a poll looks back; default 5m Cloud, 2m Data Center"
+    )
+    service_desks: bool = Field(
+        default=True,
+        description="whether this Data Center has Jira Service Management, whose comments may be internal; false saves "
+        "a call for each issue with comments",
+    )
+
+    @field_validator("auth")
+    @classmethod
+    def _gets_tokens_safely(cls, auth: JiraAuth, info: ValidationInfo) -> JiraAuth:
+        token_url = getattr(auth, "token_url", None)
+        try:
+            if token_url is not None:
+                _safe(token_url, info)
+        except ValueError as error:
+            raise ValueError(f"token_url: {error}") from None
+        return auth
+
+    @field_validator("scoped")
+    @classmethod
+    def _can_be_scoped(cls, scoped: bool, info: ValidationInfo) -> bool:
+        if scoped and not isinstance(info.data.get("auth"), BasicAuthSettings | None):
+            raise ValueError("only API tokens are scoped (auth of type basic); OAuth finds its way by itself")
+        return scoped
+
+    @field_validator("gateway")
+    @classmethod
+    def _is_safe(cls, gateway: HttpUrl, info: ValidationInfo) -> HttpUrl:
+        return _safe(gateway, info)
 
 
 class ServiceNowConnection(_Connection):

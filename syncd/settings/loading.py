@@ -38,7 +38,7 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def require_connections(settings: Settings) -> None:
-    if not settings.connections:
+    if not settings.connections and not settings.secret_keys:  # with a key, they may be in the database
         raise UserError(
             "no connections are configured: write a syncd.yaml with `connections:` (see docs/quickstart.md), name one "
             "with --config, or try `syncd demo`"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from cryptography.fernet import Fernet
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -17,17 +17,37 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from syncd.settings.auth import NEEDS_KEY, RefreshTokenAuthSettings
 from syncd.settings.connections import Connection
-from syncd.settings.values import Seconds, Secret, Strict, with_secret_files
+from syncd.settings.values import ExistingPath, Seconds, Secret, Strict, with_secret_files
 
 PREFIX = "SYNCD_"
 
 
 class HttpSettings(Strict):
-    """Where the API, the pages, /metrics and the health routes are served."""
+    """Where the API, the pages, /metrics and the health routes are served, and to whom."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
+    tls_cert: ExistingPath | None = Field(default=None, description="serve https:// with this certificate chain (PEM)")
+    tls_key: ExistingPath | None = Field(default=None, description="its key (PEM, no passphrase)")
+    public_url: HttpUrl | None = Field(
+        default=None, description="the address that people use, where it is another than host and port: behind a proxy"
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(), description="names by which the server may be called; bound to loopback its own are always allowed"
+    )
+    metrics: Literal["open", "token"] = Field(default="open", description="whether /metrics needs a token")
+    connection_hosts: tuple[str, ...] = Field(
+        default=("*.atlassian.net", "*.atlassian.com", "*.service-now.com"),
+        description="hosts that connections made through the API may have; only one written out in full may be private",
+    )
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> HttpSettings:
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key go together")
+        return self
 
 
 class LogSettings(Strict):
@@ -67,6 +87,8 @@ class Settings(BaseSettings):
     database_file: Path | None = Field(default=None, description="a file that holds `database`, for its password")
     mappings: Path = Path("mappings")
     poll_interval: Seconds = 30.0
+    rescan_interval: Seconds = Field(default=6 * 3600.0, description="how often the last two days are listed again")
+    census_interval: Seconds = Field(default=24 * 3600.0, description="how often all ids are compared with the links")
     workers: int = Field(default=8, ge=1, le=64, description="issues under way at once in this process")
     secret_key: Annotated[Secret, AfterValidator(_keys)] | None = Field(
         default=None,
@@ -88,6 +110,13 @@ class Settings(BaseSettings):
     def _read_secret_files(cls, data: Any) -> Any:
         # The environment only knows fields, so unlike elsewhere the `_file` keys are fields here.
         return with_secret_files(data, ["database", "secret_key"])
+
+    @model_validator(mode="after")
+    def _can_keep_refresh_tokens(self) -> Settings:
+        rotating = [name for name, one in self.connections.items() if isinstance(one.auth, RefreshTokenAuthSettings)]
+        if rotating and self.secret_key is None:
+            raise ValueError(f"secret_key: is needed by connections.{rotating[0]}.auth: {NEEDS_KEY}")
+        return self
 
     @classmethod
     def settings_customise_sources(

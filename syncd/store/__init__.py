@@ -5,16 +5,27 @@ The only place that knows SQLAlchemy. The schema is `tables.py`; `schema.py` ref
 
 from __future__ import annotations
 
+from syncd.store.access import Access
+from syncd.store.audit import Audit
+from syncd.store.ceilings import CycleCounts, sentence, tolls
+from syncd.store.claims import CLAIM_SECONDS, Claim, Claims
 from syncd.store.cursors import Backfill, Cursor, Cursors
 from syncd.store.database import Database
+from syncd.store.hints import Hints
+from syncd.store.insight import Insights
 from syncd.store.journal import Entry, Journal
+from syncd.store.lifecycle import Lifecycle, Suspect
+from syncd.store.linkage import Linkage
 from syncd.store.links import Links
-from syncd.store.queue import CLAIM_SECONDS, FRESH_MS, Marked, Priority, Queue, Work
+from syncd.store.marking import FRESH_MS, Marked, Priority
+from syncd.store.queue import Queue, Waiting, Work
 from syncd.store.reports import Counts, Linked, Parked, Reports
+from syncd.store.runs import Runs
 
 __all__ = [
     "FRESH_MS",
     "Backfill",
+    "Claim",
     "Counts",
     "Cursor",
     "Database",
@@ -24,7 +35,11 @@ __all__ = [
     "Parked",
     "Priority",
     "Store",
+    "Suspect",
+    "Waiting",
     "Work",
+    "sentence",
+    "tolls",
 ]
 
 
@@ -36,5 +51,14 @@ class Store:
         self.queue = Queue(database, claim_seconds)
         self.links = Links(database, claim_seconds)
         self.cursors = Cursors(database)
+        self.ceilings = CycleCounts(database)
+        self.claims = Claims(database, claim_seconds)
         self.journal = Journal(database)
+        self.lifecycle = Lifecycle(database)
+        self.hints = Hints(database)
+        self.linkage = Linkage(database)
         self.reports = Reports(database)
+        self.insights = Insights(database)
+        self.runs = Runs(database)
+        self.access = Access(database)
+        self.audit = Audit(database)

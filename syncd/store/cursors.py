@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, literal, select, update
 
 from syncd.errors import RefusedError
 from syncd.store.clock import now
@@ -17,7 +18,9 @@ from syncd.store.tables import backfills, cursors
 class Cursor:
     """One mapping's position. `cursor_ms` is Jira's clock: every change before it is queued or applied.
 
-    `error` is why the last listing failed, `work_error` why the last work was given back; "" while all is well.
+    `error` is why the last listing failed, `work_error` why the last work was given back, `alarm` what a person must
+    look at before more is believed; "" while all is well.
+    `clock_skew` is by how many seconds Jira's clock was ahead of the database's at the last cycle.
     """
 
     mapping: str
@@ -28,6 +31,8 @@ class Cursor:
     error: str
     paused: bool
     work_error: str = ""
+    alarm: str = ""
+    clock_skew: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,8 @@ class Cursors:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, mapping: str, site: str) -> Cursor:
-        """A cycle begins: make sure the mapping has a row, and note the attempt.
+    def begin(self, mapping: str, site: str, clock: datetime | None = None) -> Cursor:
+        """A cycle begins: make sure the mapping has a row, and note the attempt, and what Jira's clock shows now.
 
         Refuses when the mapping was tied to another Jira before: issue ids of two sites must never meet under one name.
         """
@@ -65,8 +70,9 @@ class Cursors:
                     f"Jira under a new name, set `site: {row.site}` on its connection; if it is another, give the "
                     "mapping a new name"
                 )
+            skew = {} if clock is None else {"clock_skew": literal(clock.timestamp()) - now()}
             connection.execute(
-                update(cursors).where(cursors.c.mapping == mapping).values(last_attempt=now(), site=site)
+                update(cursors).where(cursors.c.mapping == mapping).values(last_attempt=now(), site=site, **skew)
             )
             return _cursor(connection.execute(select(cursors).where(cursors.c.mapping == mapping)).one())
 
@@ -91,7 +97,9 @@ class Cursors:
             self._set(mapping, work_error=error)
 
     def pause(self, mapping: str, paused: bool) -> None:
-        self._set(mapping, paused=paused)
+        with self._database.write() as connection:
+            connection.execute(insert_if_absent(connection, cursors, {"mapping": mapping}))
+            connection.execute(update(cursors).where(cursors.c.mapping == mapping).values(paused=paused))
 
     def paused(self, mapping: str) -> bool:
         query = select(cursors.c.paused).where(cursors.c.mapping == mapping)
@@ -142,4 +150,6 @@ def _cursor(row: Any) -> Cursor:
         row.error,
         bool(row.paused),
         row.work_error,
+        row.alarm or "",
+        row.clock_skew,
     )

@@ -77,7 +77,8 @@ def insert_if_absent(connection: Connection, table: Table, values: Mapping[str, 
 def _engine(url: str, pool_size: int) -> Engine:
     try:
         parsed = make_url(url)
-        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size}
+        # What a statement carries (digests, sealed secrets, names) is nobody's business in a log (law 12).
+        options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": pool_size, "hide_parameters": True}
         match parsed.get_backend_name():
             case "sqlite":
                 _refuse_unusable_file(parsed.database)

@@ -10,13 +10,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, case, delete, insert, select, update
 
 from syncd.core.marker import Mark
 from syncd.core.model import Applied, Link, Note, NoteState
+from syncd.store.ceilings import Toll, spend
+from syncd.store.claims import CLAIM_SECONDS
 from syncd.store.clock import now
 from syncd.store.database import Database
-from syncd.store.queue import CLAIM_SECONDS, Work, hold
+from syncd.store.loops import count_write
+from syncd.store.queue import Work, hold
 from syncd.store.rows import applied_to_json, link_of, notes_by_link, notes_of
 from syncd.store.tables import links, notes
 
@@ -51,15 +54,22 @@ class Links:
             written = notes_by_link(connection, [row.id for row in rows])
         return {row.issue_id: link_of(row, notes_of(written.get(row.id, ()))) for row in rows}
 
-    def intend_write(self, work: Work, fields: Mapping[str, str], omitted: Iterable[Note] = ()) -> None:
-        """A create or an update of these fields is about to be sent.
+    def intend_write(
+        self, work: Work, fields: Mapping[str, str], omitted: Iterable[Note] = (), passed: Sequence[Toll] = ()
+    ) -> None:
+        """A create or an update of these fields is about to be sent, and counts against the ceilings `passed`.
+
+        Raises CeilingError if one of them is reached, LoopError if this record was written too often of late.
 
         `omitted` are the comments that a create leaves out for good: what was there before the record must be known
         even if the answer never comes.
         """
         attempted = {**work.link.attempted, **fields}
         with self._database.write() as connection:
+            spend(connection, work.link.mapping, passed)
             self._hold(connection, work, sent_at=now(), attempted=attempted)
+            if work.link.record_id:
+                count_write(connection, work)
             if not work.link.record_id:
                 connection.execute(delete(notes).where(notes.c.link_id == work.id, notes.c.state == NoteState.OMITTED))
                 _remember(connection, work, omitted)
@@ -75,6 +85,16 @@ class Links:
                 applied=applied_to_json(applied),
                 record_id=record_id,
                 record_number=number,
+            )
+
+    def intend_still(self, work: Work) -> None:
+        """What is intended has not left yet, and is about to: its time begins now."""
+        with self._database.write() as connection:
+            self._hold(connection, work, sent_at=case((links.c.sent_at.is_not(None), now())))
+            connection.execute(
+                update(notes)
+                .where(notes.c.link_id == work.id, notes.c.state == NoteState.INTENT)
+                .values(sent_at=now())
             )
 
     def withdraw_write(self, work: Work) -> None:
@@ -93,8 +113,9 @@ class Links:
 
         `edited_ms` is remembered with the marks, by comment id.
         """
+        new = {"writes": 0} if any(mark.version == 1 for mark in marks) else {}
         with self._database.write() as connection:
-            self._hold(connection, work)
+            self._hold(connection, work, **new)
             _confirm(connection, work, confirmed)
             connection.execute(
                 insert(notes).values(link_id=work.id, state=NoteState.INTENT, sent_at=now()),

@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.expression import ColumnElement
 
 from syncd.errors import ThrottledError
+from syncd.http import Request
 from syncd.store.clock import now
 from syncd.store.database import Database
 from syncd.store.tables import quotas
@@ -75,13 +76,17 @@ class Quotas:
         except IntegrityError:  # another process was a moment faster
             return
 
-    def grant(self, name: str, quota: Quota, patience: float = PATIENCE) -> float | Refusal:
-        """One call: the seconds until its turn, at most `patience`; or a refusal, which costs nothing."""
+    def grant(self, name: str, quota: Quota, patience: float = PATIENCE, *, leave: int = 0) -> float | Refusal:
+        """One call: the seconds until its turn, at most `patience`; or a refusal, which costs nothing.
+
+        `leave` so many calls for others, who are in a greater hurry.
+        """
         begins = _later(quotas.c.arrives_at, now())
         ahead = (quota.burst - 1) * quota.interval
+        free = ahead - leave * quota.interval
         granted = (
             update(quotas)
-            .where(quotas.c.name == name, quotas.c.opens_at <= now(), begins - now() <= ahead + patience)
+            .where(quotas.c.name == name, quotas.c.opens_at <= now(), begins - now() <= free + patience)
             .values(arrives_at=begins + quota.interval)
             .returning((quotas.c.arrives_at - now()).label("over_in"))
         )
@@ -127,7 +132,8 @@ class SharedGate:
     """The gate of one connection (`syncd.http.Gate`), shared by all processes that use its database.
 
     A call waits for its turn in its thread if that is near, else ThrottledError gives the work back. An answer that
-    asks to wait (a 429 with a time) closes the gate for everybody. Without a quota only that is shared.
+    asks to wait (a 429 with a time) closes the gate for everybody. Without a quota only that is shared, and the pace
+    that is kept for a while after `slow_down`. `leave` calls of the burst are kept for urgent requests.
     """
 
     def __init__(
@@ -136,20 +142,34 @@ class SharedGate:
         connection: str,
         quota: Quota | None,
         *,
+        leave: int = 0,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._quotas = quotas
         self._connection = connection
         self._quota = quota
+        self._leave = leave
+        self._pace = f"{connection}: near limit"
+        self._slow: tuple[Quota, float] | None = None  # the pace, and until when it is kept
         self._sleep = sleep
         self._clock = clock
         self._open_until = float("-inf")
         quotas.begin(connection)
 
+    def slow_down(self, interval: float, seconds: float) -> None:
+        """The other side says that a limit is near: for so many seconds, one call each `interval`, of all processes.
+
+        Each process hears it with its own answers; their calls then take turns in one row.
+        """
+        if self._slow is None:
+            self._quotas.begin(self._pace)
+        self._slow = Quota(1, interval), self._clock() + seconds
+
     @contextmanager
-    def __call__(self) -> Iterator[None]:
-        self._pass()
+    def __call__(self, request: Request | None = None) -> Iterator[None]:
+        self._keep_pace()
+        self._pass(urgent=request is not None and request.urgent)
         try:
             yield
         except ThrottledError as error:
@@ -158,11 +178,27 @@ class SharedGate:
                 self._quotas.pause(self._connection, error.retry_after)
             raise
 
-    def _pass(self) -> None:
+    def _keep_pace(self) -> None:
+        slow = self._slow
+        if slow is None:
+            return
+        pace, until = slow
+        if self._clock() >= until:
+            self._slow = None
+            return
+        turn = self._quotas.grant(self._pace, pace)
+        if isinstance(turn, Refusal):
+            raise ThrottledError(
+                "is not asked now", system=self._connection, detail="its limit is near", retry_after=turn.seconds
+            )
+        if turn > 0:
+            self._sleep(turn)
+
+    def _pass(self, *, urgent: bool) -> None:
         if self._quota is None:
             self._look()
             return
-        turn = self._quotas.grant(self._connection, self._quota)
+        turn = self._quotas.grant(self._connection, self._quota, leave=0 if urgent else self._leave)
         if isinstance(turn, Refusal):
             raise self._closed(turn.seconds, asked=turn.asked)
         if turn > 0:

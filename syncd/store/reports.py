@@ -19,7 +19,8 @@ class Counts:
     """One mapping in numbers. `oldest_due` is the age in seconds of the longest-waiting due link.
 
     `in_doubt` are links with a write, be it of fields or of a note, whose fate is not known yet. What nobody can ask
-    about any more, since the issue or the record is out of sight, is not among them.
+    about any more, since the issue or the record is out of sight, is not among them. `held` are issues about which
+    something is not done until a person decides; `held_back` wait because of a ceiling, and are not counted as due.
     """
 
     mapping: str
@@ -31,6 +32,8 @@ class Counts:
     in_doubt: int
     notes: int
     oldest_due: float | None
+    held: int = 0
+    held_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +71,9 @@ class Reports:
         self._database = database
 
     def counts(self) -> list[Counts]:
-        due = and_(links.c.due_at <= now(), links.c.owner.is_(None))
+        due = and_(links.c.due_at <= now(), links.c.owner.is_(None), links.c.ceiling == "")
         parked = links.c.cause != ""
+        held_back = and_(links.c.due_at.is_not(None), links.c.ceiling != "")
         intents = select(notes.c.link_id).where(notes.c.state == NoteState.INTENT)
         unsure = or_(links.c.sent_at.is_not(None), links.c.id.in_(intents.scalar_subquery()))
         query = (
@@ -82,6 +86,8 @@ class Reports:
                 _count(parked).label("parked"),
                 _count(and_(links.c.due_at.is_not(None), unsure)).label("in_doubt"),
                 (now() - func.min(links.c.due_at).filter(due)).label("oldest_due"),
+                _count(links.c.held != "").label("held"),
+                _count(held_back).label("held_back"),
             )
             .group_by(links.c.mapping)
             .order_by(links.c.mapping)
@@ -105,11 +111,13 @@ class Reports:
                     row.in_doubt,
                     written.get(row.mapping, 0),
                     row.oldest_due,
+                    row.held,
+                    row.held_back,
                 )
                 for row in connection.execute(query)
             ]
 
-    def parked(self, mapping: str | None = None, limit: int = 1000) -> list[Parked]:
+    def parked(self, mapping: str | None = None, limit: int = 1000, offset: int = 0) -> list[Parked]:
         query = (
             select(
                 links,
@@ -117,8 +125,9 @@ class Reports:
                 (links.c.due_at - now()).label("retry_in"),
             )
             .where(links.c.cause != "", *_of(mapping))
-            .order_by(links.c.failing_since)
+            .order_by(links.c.failing_since, links.c.id)
             .limit(limit)
+            .offset(offset)
         )
         with self._database.read() as connection:
             return [_parked(row) for row in connection.execute(query)]
@@ -164,7 +173,7 @@ class Reports:
     def links(self, mapping: str | None = None, limit: int = 100, offset: int = 0) -> list[Linked]:
         query = select(links).where(*_of(mapping)).order_by(links.c.applied_at.desc(), links.c.id.desc())
         with self._database.read() as connection:
-            return [_linked(row) for row in connection.execute(query.limit(limit).offset(offset))]
+            return [linked_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
     def find(self, name: str) -> list[Linked]:
         """Links by issue key, issue id, record number or sys_id."""
@@ -177,7 +186,7 @@ class Reports:
             )
         )
         with self._database.read() as connection:
-            return [_linked(row) for row in connection.execute(query)]
+            return [linked_of(row) for row in connection.execute(query)]
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -206,5 +215,5 @@ def _parked(row: Any) -> Parked:
     )
 
 
-def _linked(row: Any) -> Linked:
+def linked_of(row: Any) -> Linked:
     return Linked(row.mapping, row.issue_id, row.issue_key, row.record_id, row.record_number, row.applied_at, row.cause)

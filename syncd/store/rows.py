@@ -24,6 +24,7 @@ def link_of(row: Any, written: tuple[Note, ...]) -> Link:
         applied={name: Applied(value["sent"], value["stored"]) for name, value in row.applied.items()},
         attempted=dict(row.attempted),
         notes=written,
+        known_as=row.known_as or "",
     )
 
 

@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+import time
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
+from syncd.errors import UserError
 from syncd.http import Limits, Listener
-from syncd.jira.client import Basic, Bearer, JiraClient
+from syncd.jira.address import Entrance
+from syncd.jira.client import JiraClient
+from syncd.jira.doors import Bounds
 from syncd.jira.source import JiraSource
-from syncd.servicenow import (
-    ApiKeyAuth,
-    Auth,
-    BasicAuth,
-    ClientCredentialsGrant,
-    JwtGrant,
-    OAuth,
-    PasswordGrant,
-    ServiceNowClient,
-    Slot,
-)
-from syncd.settings import (
-    ApiKeyAuthSettings,
-    BasicAuthSettings,
-    ClientCredentialsAuthSettings,
-    Connection,
-    JiraConnection,
-    JwtAuthSettings,
-    PasswordGrantAuthSettings,
-    ServiceNowAuth,
-    ServiceNowConnection,
-)
+from syncd.servicenow import ServiceNowClient
+from syncd.settings import Connection, JiraConnection, RefreshTokenAuthSettings, ServiceNowConnection
+from syncd.settings.auth import NEEDS_KEY
+from syncd.store.breaker import Breaker, Refusals
 from syncd.store.database import Database
 from syncd.store.quotas import Quota, Quotas, SharedGate
 from syncd.store.secrets import Keyring, Secrets
+from syncd.wiring.credentials import TokenSlot, digest_of, jira_credentials, servicenow_credentials
 
 log = logging.getLogger(__name__)
 
-TokenSlot = Callable[[], AbstractContextManager[Slot]]
+RETIRED_SECONDS = 600.0
+"""By then every call of a client that was replaced has ended."""
+
+LEFT_FOR_POLLS = 5
+"""One of so many calls of a burst is left for the polls: without them nobody knows what is to be done first."""
 
 
 class Clients:
@@ -47,60 +37,99 @@ class Clients:
 
     def __init__(self, database: Database, keys: Sequence[str], listen: Listener) -> None:
         self._quotas = Quotas(database)
+        self._refusals = Refusals(database)
         self._secrets = Secrets(database, Keyring(keys)) if keys else None
         if self._secrets is not None:
             self._secrets.check()
         self._listen = listen
         self._told = False
-        self._open: list[JiraClient | ServiceNowClient] = []
+        self._open: dict[str, JiraClient | ServiceNowClient] = {}
+        self._retired: list[tuple[float, JiraClient | ServiceNowClient]] = []
         self._budgets: dict[str, Quota] = {}
 
     def close(self) -> None:
-        for client in self._open:
+        for client in [*self._open.values(), *(client for _, client in self._retired)]:
             client.close()
+
+    def _opened(self, name: str, client: JiraClient | ServiceNowClient) -> None:
+        """Keep it, to be closed. The one that it replaces may still be at work, so it is closed a while later."""
+        moment = time.monotonic()
+        before = self._open.get(name)
+        self._open[name] = client
+        for retired_at, old in list(self._retired):
+            if moment - retired_at > RETIRED_SECONDS:
+                self._retired.remove((retired_at, old))
+                old.close()
+        if before is not None:
+            self._retired.append((moment, before))
 
     def budgets(self) -> dict[str, float]:
         """By connection that has an hourly budget: how many calls may be made at once now."""
         return {name: self._quotas.ready_calls(name, quota) for name, quota in self._budgets.items()}
 
+    def allowances(self) -> dict[str, float]:
+        """By connection that has an hourly budget: how many calls an hour it is."""
+        return {name: float(quota.calls) for name, quota in self._budgets.items()}
+
     def jira(self, name: str, connection: Connection) -> JiraSource:
         assert isinstance(connection, JiraConnection), "checked with the mappings"
         auth = connection.auth
+        if isinstance(auth, RefreshTokenAuthSettings) and self._secrets is None:
+            raise UserError(f"connections.{name}.auth: {NEEDS_KEY}")
+        quota = self._quota(name, connection)
+        gate = SharedGate(self._quotas, name, quota, leave=0 if quota is None else quota.burst // LEFT_FOR_POLLS)
+        token_url = getattr(auth, "token_url", None)
         client = JiraClient(
             connection.base_url,
-            Basic(auth.username, auth.password.get_secret_value())
-            if isinstance(auth, BasicAuthSettings)
-            else Bearer(auth.token.get_secret_value()),
+            jira_credentials(auth, lambda: self._token_slot(name)),
             connection=name,
             limits=Limits(read_timeout=connection.timeout),
+            bounds=Bounds(gate, self._breaker(name, connection), gate.slow_down, connection.limits.concurrency),
+            entrance=Entrance(
+                scoped=connection.scoped,
+                gateway=str(connection.gateway),
+                token_url=None if token_url is None else str(token_url),
+            ),
             verify=_verify(connection),
             proxy=connection.proxy,
             listen=self._listen,
         )
-        self._open.append(client)
+        self._opened(name, client)
         overlap = None if connection.overlap is None else timedelta(seconds=connection.overlap)
         return JiraSource(client, site=connection.site, overlap=overlap, service_desks=connection.service_desks)
 
     def servicenow(self, name: str, connection: Connection) -> ServiceNowClient:
         assert isinstance(connection, ServiceNowConnection), "checked with the mappings"
-        hourly = connection.limits.requests_per_hour
-        quota = None if hourly is None else Quota(hourly)
-        if quota is not None:
-            self._budgets[name] = quota
         client = ServiceNowClient(
             connection.base_url,
-            credentials(connection.auth, lambda: self._token_slot(name)),
+            servicenow_credentials(connection.auth, lambda: self._token_slot(name)),
             connection=name,
             limits=Limits(read_timeout=connection.timeout, transaction_limit=connection.transaction_limit),
             concurrency=connection.limits.concurrency,
             verify=_verify(connection),
             cert=_certificate(connection),
             proxy=connection.proxy,
-            gate=SharedGate(self._quotas, name, quota),
+            gate=SharedGate(self._quotas, name, self._quota(name, connection)),
+            guard=self._breaker(name, connection),
             listen=self._listen,
         )
-        self._open.append(client)
+        self._opened(name, client)
         return client
+
+    def try_again(self, name: str) -> None:
+        """Somebody has mended what made a system refuse these credentials: they are tried at once."""
+        self._refusals.forget(name)
+
+    def _quota(self, name: str, connection: JiraConnection | ServiceNowConnection) -> Quota | None:
+        hourly = connection.limits.requests_per_hour
+        if hourly is None:
+            return None
+        self._budgets[name] = Quota(hourly)
+        return self._budgets[name]
+
+    def _breaker(self, name: str, connection: JiraConnection | ServiceNowConnection) -> Breaker:
+        first_rest = connection.limits.refused_rest
+        return Breaker(self._refusals, name, digest_of(name, connection), first_rest=first_rest)
 
     def _token_slot(self, name: str) -> TokenSlot | None:
         """Where the processes share the tokens of this connection; nowhere without a key, which is said once."""
@@ -114,24 +143,6 @@ class Clients:
                 extra={"action": "tokens", "connection": name},
             )
         return None
-
-
-def credentials(auth: ServiceNowAuth, token_slot: Callable[[], TokenSlot | None]) -> Auth:
-    """What the client proves itself with. `token_slot` is asked only where tokens are fetched."""
-    match auth:
-        case BasicAuthSettings():
-            return BasicAuth(auth.username, auth.password.get_secret_value())
-        case ApiKeyAuthSettings():
-            return ApiKeyAuth(auth.key.get_secret_value())
-        case PasswordGrantAuthSettings():
-            secret, password = auth.client_secret.get_secret_value(), auth.password.get_secret_value()
-            return OAuth(PasswordGrant(auth.client_id, secret, auth.username, password), shared=token_slot())
-        case ClientCredentialsAuthSettings():
-            secret = auth.client_secret.get_secret_value()
-            return OAuth(ClientCredentialsGrant(auth.client_id, secret), shared=token_slot())
-        case JwtAuthSettings():
-            secret, key = auth.client_secret.get_secret_value(), auth.private_key.get_secret_value()
-            return OAuth(JwtGrant(auth.client_id, secret, key, auth.key_id, auth.subject), shared=token_slot())
 
 
 def _verify(connection: JiraConnection | ServiceNowConnection) -> bool | str:

@@ -92,12 +92,13 @@ class Stage:
         return [marks_of_note(entry)[0] for entry in entries]
 
     def assert_mirrored(self) -> None:
-        """Every issue has its one incident, every comment its one note, in the order they were written."""
+        """Every issue has its one incident, every public comment its one note, in the order they were written."""
         incidents = self.incidents()
         issues = list(self.jira.site.world.issues.values())
         assert set(incidents) == {str(issue.id) for issue in issues}
         for issue in issues:
-            comments = sorted(issue.comments, key=lambda comment: (comment.created, int(comment.id)))
+            public = [comment for comment in issue.comments if not (comment.visibility or comment.internal)]
+            comments = sorted(public, key=lambda comment: (comment.created, int(comment.id)))
             written = [mark.comment_id for mark in self.marks(incidents[str(issue.id)]["sys_id"]) if mark.version == 1]
             assert written == [str(comment.id) for comment in comments], issue.key
 
@@ -125,13 +126,19 @@ def staged(
             "poll_interval": "1s",
             "http": {"port": 0},
             "connections": {
-                "jira": {"type": "jira", "url": jira_server.url, "auth": auth},
+                "jira": {
+                    "type": "jira",
+                    "url": jira_server.url,
+                    "auth": auth,
+                    "limits": {"refused_rest": "1s"},  # nobody waits a minute for a test
+                },
                 "servicenow": {
                     "type": "servicenow",
                     "url": servicenow_server.url,
                     "auth": {"type": "basic", "username": "svc_syncd", "password": "syncd"},
                     # This instance answers within milliseconds: what has not arrived after a second never will.
                     "transaction_limit": "1s",
+                    "limits": {"refused_rest": "1s"},
                 },
             },
             **(settings or {}),

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import pytest
 
+from syncd.core.lifecycle import Sight
 from syncd.core.model import Comment, Issue
 from syncd.core.ports import Page, Source, Stub
 from syncd.errors import AuthError, RejectedError
@@ -38,6 +39,16 @@ class World(Protocol):
 
     def hide(self, issue: str) -> None:
         """Make it invisible to the source's user."""
+        ...
+
+    def archive(self, issue: str) -> None: ...
+
+    def leave(self, issue: str) -> str:
+        """Let it leave the query, as by a move. Returns the key that it has then."""
+        ...
+
+    def hide_project(self) -> None:
+        """The source's user may not see any of the issues any more."""
         ...
 
     def comment(self, issue: str, body: str) -> str:
@@ -76,6 +87,28 @@ class SourceContract:
     @staticmethod
     def comments(world: World, issue: str) -> tuple[Comment, ...]:
         return SourceContract.one(world, issue).comments
+
+    # ---- a few issues by id
+
+    def test_the_issues_that_match_a_query_are_told_from_those_that_do_not(self, world: World) -> None:
+        here, gone, hidden = world.create("here"), world.create("gone"), world.create("hidden")
+        world.delete(gone)
+        world.hide(hidden)
+        world.source.prove()
+        found = world.source.matching(world.query, [here, gone, hidden, "99999999"])
+        assert [stub.id for stub in found] == [here]
+        assert world.source.matching(world.other_query, [here]) == ()
+
+    def test_an_issue_that_was_made_a_moment_ago_matches_already(self, world: World) -> None:
+        world.source.prove()
+        made = world.create("made this moment")
+        assert [stub.id for stub in world.source.matching(world.query, [made])] == [made]
+
+    def test_no_issue_is_found_by_a_query_that_cannot_be_asked(self, world: World) -> None:
+        issue = world.create("here")
+        world.source.prove()
+        with pytest.raises(RejectedError):
+            world.source.matching(world.broken_query, [issue])
 
     # ---- proving
 
@@ -171,6 +204,65 @@ class SourceContract:
     def test_a_query_over_something_that_is_not_there_is_refused_and_not_empty(self, world: World) -> None:
         with pytest.raises(RejectedError):
             list(world.source.changed_since(world.broken_query, None))
+
+    # ---- what polling cannot see
+
+    def test_the_census_counts_every_issue_of_the_query_and_no_other(self, world: World) -> None:
+        made = [world.create(f"issue {n}") for n in range(230)]
+        world.delete(made[0])
+        world.hide(made[1])
+        world.leave(made[2])
+        world.archive(made[3])
+        counted = [issue for page in world.source.all_ids(world.query) for issue in page]
+        assert sorted(counted) == sorted(made[4:])
+        assert [list(page) for page in world.source.all_ids(world.other_query) if page] == []
+
+    def test_a_census_of_something_that_is_not_there_is_refused_and_not_empty(self, world: World) -> None:
+        with pytest.raises(RejectedError):
+            list(world.source.all_ids(world.broken_query))
+
+    def test_where_an_issue_went_is_told_as_far_as_the_source_tells_it(self, world: World) -> None:
+        names = ("here", "deleted", "hidden", "left", "archived")
+        issues = {name: world.create(name) for name in names}
+        keys = {id: self.one(world, id).key for id in issues.values()}
+        world.delete(issues["deleted"])
+        world.hide(issues["hidden"])
+        world.archive(issues["archived"])
+        key = world.leave(issues["left"])
+        world.pass_time(3600)
+        world.source.prove()
+        found = world.source.whereabouts(world.query, keys)
+        assert {name: found[id].sight for name, id in issues.items()} == {
+            "here": Sight.HERE,
+            "deleted": Sight.DELETED,
+            "hidden": Sight.DELETED,  # by a security level: exactly as if deleted (jira facts 4.8)
+            "left": Sight.LEFT,
+            "archived": Sight.ARCHIVED,
+        }
+        assert found[issues["left"]].key == key
+
+    def test_an_issue_that_left_a_moment_ago_may_be_the_indexs_lag(self, world: World) -> None:
+        issue = world.create("leaves")
+        world.leave(issue)
+        world.source.prove()
+        assert world.source.whereabouts(world.query, {issue: "OPS-1"})[issue].sight is Sight.UNSETTLED
+
+    def test_all_issues_of_a_project_that_is_not_to_be_seen_are_hidden_and_not_deleted(self, world: World) -> None:
+        issues = [world.create("one"), world.create("two")]
+        keys = {id: self.one(world, id).key for id in issues}
+        world.hide_project()
+        world.source.prove()
+        found = world.source.whereabouts(world.query, keys)
+        assert {one.sight for one in found.values()} == {Sight.HIDDEN}
+
+    def test_dead_credentials_tell_nothing_about_where_issues_are(self, world: World) -> None:
+        issue = world.create("here")
+        key = self.one(world, issue).key
+        world.revoke()
+        with pytest.raises(AuthError):
+            world.source.whereabouts(world.query, {issue: key})
+        with pytest.raises(AuthError):
+            list(world.source.all_ids(world.query))
 
     # ---- fetching
 

@@ -9,11 +9,19 @@ from abc import ABC, abstractmethod
 
 import pytest
 
-from syncd.core.identity import identity_of
+from syncd.core.identity import correlation_starts, identity_of
 from syncd.core.marker import Mark
 from syncd.core.model import Record, Reference
-from syncd.core.ports import Identity, Target
-from syncd.errors import AuthError, DoubtfulError, RejectedError, RemoteError, SyncdError, UnreadableError
+from syncd.core.ports import Identity, Marks, Target
+from syncd.errors import (
+    AuthError,
+    DoubtfulError,
+    NotFoundError,
+    RejectedError,
+    RemoteError,
+    SyncdError,
+    UnreadableError,
+)
 
 SITE = "example.atlassian.net"
 ONE = identity_of("ops", SITE, "10001")
@@ -86,6 +94,40 @@ class TargetContract:
     def test_wrong_credentials_are_told_apart_from_everything_else(self, world: World) -> None:
         with pytest.raises(AuthError):
             world.stranger().prove()
+
+    # ---------------------------------------------------------------------------------------------------- found again
+
+    def test_all_records_of_a_mapping_are_listed_by_what_their_correlation_begins_with(self, world: World) -> None:
+        ours = {self.create(world, identity).id for identity in (ONE, TWO)}
+        world.target.create("e" * 32, "jira:elsewhere:1:ops", {}, [])
+        listed = [record for page in world.target.tied(correlation_starts("ops", SITE), []) for record in page]
+        assert {record.id for record in listed} == ours
+        assert {record.correlation for record in listed} == {ONE.correlation, TWO.correlation}
+
+    def test_a_record_is_found_by_its_number_and_by_its_id(self, world: World) -> None:
+        created = self.create(world)
+        assert world.target.find(created.number, []) == world.target.find(created.id, [])
+        with pytest.raises(NotFoundError):
+            world.target.find("INC9999999", [])
+
+    def test_a_record_that_others_made_can_be_tied(self, world: World) -> None:
+        made = world.target.create("e" * 32, "", {world.text_column: "Made by hand"}, [world.text_column])
+        tied = world.target.tie(made.id, ONE.correlation, [world.text_column])
+        assert (tied.correlation, tied.fields) == (ONE.correlation, made.fields)
+        assert self.one(world).id == made.id
+
+    def test_journals_of_several_records_are_read_at_once(self, world: World) -> None:
+        first, second = self.create(world, ONE), self.create(world, TWO)
+        world.target.add_note(first.id, world.note_column, NOTE)
+        marks = world.target.marks_of([first.id, second.id], world.note_column)
+        assert marks == {first.id: Marks(frozenset({MARK}), True), second.id: Marks(frozenset(), True)}
+
+    def test_journals_that_are_hidden_are_not_empty_for_several_either(self, world: World) -> None:
+        first, second = self.create(world, ONE), self.create(world, TWO)
+        world.target.add_note(first.id, world.note_column, NOTE)
+        world.hide_journals()
+        marks = world.target.marks_of([first.id, second.id], world.note_column)
+        assert [one.readable for one in marks.values()] == [False, False]
 
     # -------------------------------------------------------------------------------------------------------- look-up
 

@@ -1,9 +1,20 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from syncd.core.identity import MAX_CORRELATION, correlation_id, derived_record_id, identity_of
+from syncd.core.identity import (
+    MAX_CORRELATION,
+    correlation_id,
+    correlation_starts,
+    derived_record_id,
+    identity_of,
+    issue_of,
+)
 from syncd.core.retry import FIRST, LONGEST, delay
+
+NAMES = st.from_regex(r"[a-z][a-z0-9.:-]{0,70}", fullmatch=True)
 
 
 def test_waits_double_from_the_first_to_the_longest():
@@ -46,3 +57,16 @@ def test_names_too_long_for_the_column_are_not_cut_but_hashed():
     assert all(len(one) <= MAX_CORRELATION for one in long)
     assert long[0] != long[1]
     assert long[0] == correlation_id("m" * 60, "s" * 60 + "a", "10001")
+
+
+@given(
+    mapping=st.from_regex(r"[a-z][a-z0-9-]{0,70}", fullmatch=True),
+    site=NAMES,
+    issue=st.integers(min_value=0, max_value=10**12).map(str),
+)
+def test_a_correlation_id_leads_back_to_its_issue_and_to_no_other_mapping(mapping, site, issue):
+    correlation = correlation_id(mapping, site, issue)
+    assert correlation.startswith(correlation_starts(mapping, site))
+    assert issue_of(correlation, mapping, site) == issue
+    assert issue_of(correlation, f"{mapping}-2", site) is None
+    assert issue_of(correlation, mapping, f"{site}.org") is None

@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 
 from syncd.cli.main import app
-from syncd.observe.metrics import PARK_CAUSES, Gauges, Metrics
+from syncd.observe.labels import PARK_CAUSES
 from syncd.settings import JiraConnection, ServiceNowConnection, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -22,16 +22,6 @@ def first_cells(page: str) -> set[str]:
         line.split("|")[1] for line in (DOCS / page).read_text(encoding="utf-8").splitlines() if line.startswith("|")
     ]
     return {name for row in rows for name in re.findall(r"`([^`]+)`", row)}
-
-
-def test_every_metric_is_listed_and_every_listed_one_exists():
-    metrics = Metrics(["ops"], ["jira"], "1")
-    metrics.watch(lambda: Gauges([], [], {}, ready=True))
-    exposed = {family.name for family in metrics.registry.collect()}
-    counters = {family.name for family in metrics.registry.collect() if family.type == "counter"}
-    named = {f"{name}_total" if name in counters else name for name in exposed if name != "syncd_build"}
-    listed = {name for name in first_cells("operations.md") if name.startswith("syncd_")} - {"syncd_build_info"}
-    assert listed == named
 
 
 @pytest.mark.parametrize("model", [Settings, JiraConnection, ServiceNowConnection])

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from syncd.core.model import Audience
 from syncd.engine.doubts import Doubts
 from syncd.engine.failures import WaitError
-from syncd.engine.prepare import Prepared, in_doubt
+from syncd.engine.prepare import in_doubt
 from syncd.errors import AuthError
 from syncd.store.tables import links, notes
 from tests.engine.world import Killed
@@ -55,15 +55,14 @@ def test_what_a_look_up_did_not_show_may_have_come_since_so_the_wait_ends_by_whe
     world.cycle()
     world.hurry()
     (work,) = world.store.queue.claim("ops", "jira.example", 1)
-    nothing_found = Prepared(work.link, None, "", None, (), None, ())
 
     def looked(after):
         return replace(work, claimed_at=work.link.sent_at + after)
 
     doubts = Doubts(world.route, world.store)
     with pytest.raises(WaitError):
-        doubts.settle(looked(after=59.0), nothing_found, ids_honoured=False)
-    assert doubts.settle(looked(after=61.0), nothing_found, ids_honoured=False).link == work.link
+        doubts.settle(looked(after=59.0), (), ids_honoured=False)
+    assert doubts.settle(looked(after=61.0), (), ids_honoured=False).link == work.link
 
 
 def test_a_lost_update_is_not_repeated_while_it_may_arrive_and_overwrite_what_comes_next(world):
@@ -185,5 +184,5 @@ def test_an_issue_that_is_changed_back_after_a_crash_is_not_taken_for_unchanged(
     assert world.servicenow.of(1)["state"] == "1"
 
 
-def killing(*args):
+def killing(*args, **more):
     raise Killed

@@ -6,6 +6,7 @@ They satisfy `Source` and `Target` and count their calls; what the real adapters
 from __future__ import annotations
 
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,10 +17,11 @@ from sqlalchemy import update
 
 from syncd.core.marker import marks_of_note
 from syncd.core.model import Audience, Comment, Issue, Outcome, Record, Reference, User
-from syncd.core.ports import Fetched, Identity, Marks, Page, Resolved, Stub
+from syncd.core.lifecycle import Sight
+from syncd.core.ports import Fetched, Identity, Marks, Page, Resolved, Stub, Whereabouts
 from syncd.engine.engine import Engine
 from syncd.engine.route import Route
-from syncd.errors import AuthError, DoubtfulError, RejectedError, UnavailableError
+from syncd.errors import AuthError, DoubtfulError, NotFoundError, RejectedError, UnavailableError
 from syncd.mapping import load_mappings
 from syncd.store import Store
 from syncd.store.tables import links
@@ -57,6 +59,11 @@ class FakeJira:
     calls: Counter[str] = field(default_factory=Counter)
     dead: bool = False
     hidden: set[str] = field(default_factory=set)
+    elsewhere: set[str] = field(default_factory=set)  # issues that the query does not give
+    archived: set[str] = field(default_factory=set)
+    denied: set[str] = field(default_factory=set)  # issues that Jira says this user may not see
+    unindexed: set[str] = field(default_factory=set)  # issues that are there and no listing shows
+    changed_just_now: set[str] = field(default_factory=set)
     page_size: int = 50
     site: str = "jira.example"
     overlap: timedelta = timedelta(minutes=5)
@@ -112,9 +119,14 @@ class FakeJira:
         self._called("prove")
         return self.now + timedelta(seconds=60)
 
+    def matching(self, query: str, ids: Sequence[str]) -> tuple[Stub, ...]:
+        self._called("matching")
+        seen = [self.issues[id] for id in ids if id in self.issues and id not in self.hidden]
+        return tuple(Stub(issue.id, issue.key, issue.updated) for issue in seen if issue.id not in self.elsewhere)
+
     def changed_since(self, query: str, since: datetime | None) -> Iterator[Page]:
         hits = sorted(
-            (issue for issue in self.issues.values() if since is None or issue.updated >= since),
+            (issue for issue in self._listed(query) if since is None or issue.updated >= since),
             key=lambda issue: issue.updated,
         )
         for start in range(0, max(len(hits), 1), self.page_size):
@@ -122,6 +134,32 @@ class FakeJira:
             page = hits[start : start + self.page_size]
             stubs = tuple(Stub(issue.id, issue.key, issue.updated) for issue in page)
             yield Page(stubs, page[-1].updated if page else None, len(hits))
+
+    def _listed(self, query: str) -> list[Issue]:
+        out = self.elsewhere | self.archived | self.denied | self.unindexed
+        return [issue for issue in self.issues.values() if issue.id not in out and _asked_for(query, issue)]
+
+    def all_ids(self, query: str) -> Iterator[Sequence[str]]:
+        ids = [issue.id for issue in self._listed(query) if issue.id not in self.hidden]
+        for start in range(0, max(len(ids), 1), self.page_size):
+            self._called("all_ids")
+            yield ids[start : start + self.page_size]
+
+    def whereabouts(self, query: str, issues: Mapping[str, str]) -> Mapping[str, Whereabouts]:
+        self._called("whereabouts")
+        return {id: self._whereabouts(id) for id in issues}
+
+    def _whereabouts(self, id: str) -> Whereabouts:
+        if id in self.denied:
+            return Whereabouts(Sight.HIDDEN)
+        if id not in self.issues or id in self.hidden:
+            return Whereabouts(Sight.DELETED)
+        key = self.issues[id].key
+        if id in self.archived:
+            return Whereabouts(Sight.ARCHIVED, key)
+        if id not in self.elsewhere:
+            return Whereabouts(Sight.HERE, key)
+        return Whereabouts(Sight.UNSETTLED if id in self.changed_just_now else Sight.LEFT, key)
 
     def fetch(self, ids: Sequence[str], fields: Sequence[str]) -> Fetched:
         self._called("fetch")
@@ -132,6 +170,12 @@ class FakeJira:
         self.calls[what] += 1
         if self.dead:
             raise AuthError("the token is dead", system="jira", step=what, status=401)
+
+
+def _asked_for(query: str, issue: Issue) -> bool:
+    """The one clause that this Jira understands: `key = "OPS-1"`."""
+    named = re.search(r'key = "([^"]*)"', query)
+    return named is None or named[1] == issue.key
 
 
 @dataclass
@@ -217,6 +261,27 @@ class FakeServiceNow:
                 return Marks(frozenset(), readable=False)
             entries = self.journal.get(record_id, [])
             return Marks(frozenset(mark for text in entries for mark in marks_of_note(text)), readable=True)
+
+    def marks_of(self, record_ids: Sequence[str], column: str) -> Mapping[str, Marks]:
+        return {record_id: self.marks(record_id, column) for record_id in record_ids}
+
+    def tied(self, starts: Sequence[str], columns: Sequence[str]) -> Iterator[Sequence[Record]]:
+        self.calls["tied"] += 1
+        rows = [row for row in self.records.values() if row["correlation_id"].startswith(tuple(starts))]
+        for start in range(0, len(rows), 2):
+            yield [self._record(row, columns) for row in rows[start : start + 2]]
+
+    def find(self, name: str, columns: Sequence[str]) -> Record:
+        self.calls["find"] += 1
+        for row in self.records.values():
+            if name in (row["sys_id"], row["number"]):
+                return self._record(row, columns)
+        raise NotFoundError(f"has no {name}", system="servicenow", status=404)
+
+    def tie(self, record_id: str, correlation: str, columns: Sequence[str]) -> Record:
+        with self._mood("tie"):
+            self.records[record_id]["correlation_id"] = correlation
+            return self._record(self.records[record_id], columns)
 
     def record_url(self, record_id: str) -> str:
         return f"https://servicenow.example/{record_id}"

@@ -33,6 +33,15 @@ class JiraWorld:
     def hide(self, issue: str) -> None:
         self._act.restrict(issue)
 
+    def archive(self, issue: str) -> None:
+        self._act.archive(issue)
+
+    def leave(self, issue: str) -> str:
+        return str(self._act.move(issue, "ELSEWHERE").key)
+
+    def hide_project(self) -> None:
+        self._act.deny("browse", "OPS")
+
     def comment(self, issue: str, body: str) -> str:
         return str(self._act.comment(issue, body).id)
 

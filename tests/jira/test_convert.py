@@ -180,3 +180,57 @@ def test_who_may_read_a_comment(marks: dict[str, Any], cloud: bool, service_desk
 def test_only_cloud_makes_the_markup_of_a_comment_when_it_is_asked_for(place, converted):
     raw = {"id": "10", "body": "*bold*", "created": "2026-01-05T12:00:00.000+0000"}
     assert comment_of(raw, None, place, service_desk=False).converted is converted
+
+
+DOCUMENT = {
+    "type": "doc",
+    "version": 1,
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hello\x00 [code]you[/code]"}]}],
+}
+
+
+def test_a_field_that_holds_a_document_reads_as_its_text() -> None:
+    issue = issue_of(raw(description=DOCUMENT, customfield_7=DOCUMENT), {}, (), CLOUD)
+    assert issue.texts == {"description": "Hello (code)you(/code)", "customfield_7": "Hello (code)you(/code)"}
+    assert issue.html["description"] == "<p>Hello [code]you[/code]</p>"  # the mapping puts it between tags of its own
+
+
+def test_a_comment_that_is_a_document_reads_as_its_text_and_is_told_from_others_by_its_source() -> None:
+    comment = comment_of(COMMENT | {"body": DOCUMENT}, None, CLOUD, service_desk=False)
+    again = comment_of(COMMENT | {"body": dict(reversed(DOCUMENT.items()))}, None, CLOUD, service_desk=False)
+    assert comment.text == "Hello (code)you(/code)"
+    assert comment.body == again.body
+    assert comment.body.startswith('{"content":[{"content":')
+
+
+@pytest.mark.parametrize("body", [17, ["a word"], {"raw": "a word"}], ids=["number", "list", "object"])
+def test_a_comment_of_no_known_form_keeps_its_words(body: Any) -> None:
+    comment = comment_of(COMMENT | {"body": body}, None, CLOUD, service_desk=False)
+    assert ("17" if body == 17 else "a word") in comment.text
+
+
+def test_a_text_of_three_megabytes_comes_whole() -> None:
+    words = "0123456789 " * 300_000
+    issue = issue_of(raw(description=words) | {"renderedFields": {"description": f"<p>{words}</p>"}}, {}, (), CLOUD)
+    assert issue.texts["description"] == words.strip()
+
+
+def test_an_old_servers_sprint_reads_as_clouds() -> None:
+    java = (
+        "com.atlassian.greenhopper.service.sprint.Sprint@1f39706[id=1,rapidViewId=2,state=ACTIVE,name=Ops, week 7=best,"
+        "startDate=2024-05-01T14:00:00.742+02:00,endDate=<null>,sequence=1,goal=id=7, or more]"
+    )
+    field = issue_of(raw(customfield_1=[java, "com.example.Thing@1[id=1]"]), {}, (), SERVER).fields["customfield_1"]
+    assert field == [
+        {
+            "id": 1,
+            "boardId": 2,
+            "state": "active",
+            "name": "Ops, week 7=best",
+            "startDate": "2024-05-01T12:00:00.742+0000",
+            "endDate": None,
+            "sequence": 1,
+            "goal": "id=7, or more",
+        },
+        "com.example.Thing@1[id=1]",
+    ]

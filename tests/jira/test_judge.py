@@ -164,6 +164,19 @@ def test_every_way_to_say_slower(headers: dict[str, str], wait: float | None) ->
 
 
 @responses.activate
+def test_which_limit_it_was_is_told_beside_jiras_words() -> None:
+    with pytest.raises(ThrottledError) as caught:
+        ask(json={"message": "Slow down"}, status=429, headers={"RateLimit-Reason": "jira-quota-global-based"})
+    assert caught.value.detail == "Slow down; jira-quota-global-based"
+
+
+@responses.activate
+def test_a_missing_scope_is_about_one_thing_and_not_about_the_credentials() -> None:
+    with pytest.raises(ForbiddenError, match="lacks a scope"):
+        ask(json={"code": 401, "message": "Unauthorized; scope does not match"}, status=401)
+
+
+@responses.activate
 def test_a_far_date_in_retry_after_is_handed_on_and_not_waited_for() -> None:
     with pytest.raises(ThrottledError) as caught:
         ask(json={}, status=429, headers={"Retry-After": "Fri, 01 Jan 2100 00:00:00 GMT"})

@@ -58,6 +58,25 @@ def test_not_a_letter_is_lost_and_all_come_in_order() -> None:
     assert count > 7000
 
 
+def test_no_markup_of_jiras_page_is_left() -> None:
+    """What looks like a tag or an entity in a note stands in the source too: somebody wrote it."""
+    for source in texts():
+        text = rendered(to_html(source, LINKS), source, "https://jira.example.com").text
+        for tag in re.findall(r"</?(?:p|br|span|div|a|b|i|em|strong|ul|ol|li|td|tr|pre|img)\b[^>\n]*>|&\w+;", text):
+            assert tag.split()[0].rstrip("/>").casefold() in source.casefold(), (tag, source)
+
+
+def test_every_word_of_the_page_is_a_word_of_the_note() -> None:
+    for source in texts():
+        page = to_html(source, LINKS)
+        shown = Shown()
+        shown.feed(clean(page))
+        shown.close()
+        text = rendered(page, source, "https://jira.example.com").text
+        lost = [word for part in shown.parts for word in re.findall(r"\w+", part) if word not in text]
+        assert lost == [], source
+
+
 def test_no_note_has_what_a_note_must_not_have() -> None:
     for source in texts():
         text = rendered(to_html(source, LINKS), source, "https://jira.example.com").text

@@ -20,6 +20,7 @@ SAME = {
     "the order of a map": ("{High: 1, Low: 3}", "{Low: 3, High: 1}"),
     "a default that is said": ("{from: summary,", "{from: summary, required: false,"),
     "a single step in a list": ("default: 3}", "default: 3, transform: []}"),
+    "another word for what is gone": ("\nfields:", "\nlifecycle: {deleted: keep}\nfields:"),
     "issue in front of a path": ("from: summary", "from: issue.summary"),
 }
 

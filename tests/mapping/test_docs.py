@@ -14,8 +14,10 @@ from syncd.mapping.sandbox import FILTER_NAMES, TEXT_METHODS
 from syncd.mapping.schema import (
     NOT_YET,
     CategorySpec,
+    CeilingsSpec,
     CommentsSpec,
     FieldSpec,
+    LifecycleSpec,
     MappingSpec,
     SourceSpec,
     StatusSpec,
@@ -50,6 +52,8 @@ def first_cells(text: str) -> set[str]:
         ("## Status", StatusSpec, set()),
         ("## Comments", CommentsSpec, set()),
         ("## Users", UsersSpec, set()),
+        ("## Lifecycle", LifecycleSpec, {"keep", "note"}),
+        ("## Ceilings", CeilingsSpec, set()),
     ],
 )
 def test_every_key_has_its_row_and_every_row_its_key(title: str, model: type[BaseModel], more: set[str]) -> None:

@@ -14,7 +14,7 @@ QUOTED = [
 ]
 SOURCE = "".join(
     file.read_text(encoding="utf-8")
-    for part in ("servicenow", "http", "engine", "store")
+    for part in ("servicenow", "oauth", "http", "engine", "store")
     for file in (ROOT / "syncd" / part).rglob("*.py")
 )
 

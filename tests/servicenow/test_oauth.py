@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from syncd.errors import AuthError, UnavailableError
+from syncd.oauth import Grant
+from syncd.oauth.tokens import EARLY_SECONDS
 from syncd.sandbox.servicenow import OAuthClient
 from syncd.servicenow import (
     ClientCredentialsGrant,
@@ -21,8 +23,6 @@ from syncd.servicenow import (
     RefreshTokenGrant,
     ServiceNowClient,
 )
-from syncd.servicenow.grants import Grant
-from syncd.servicenow.tokens import EARLY_SECONDS
 from tests.servicenow.canned import rows
 from tests.servicenow.conftest import URL
 from tests.servicenow.instance import Served

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import delete, update
@@ -16,13 +17,14 @@ from sqlalchemy import delete, update
 from syncd.core.marker import marks_of_note
 from syncd.core.model import Audience, Issue, Reference
 from syncd.core.policy import ConflictPolicy, HistoryPolicy, Policy
+from syncd.engine import still_ours
 from syncd.engine.engine import Engine
 from syncd.engine.prepare import in_doubt
 from syncd.engine.route import Route
 from syncd.errors import DatabaseError, SyncdError
 from syncd.mapping import Mapping, desired_for, load_mappings
 from syncd.store import Store
-from syncd.store.tables import links, metadata, notes
+from syncd.store.tables import claims, links, metadata, notes
 from tests.engine.world import MAPPING, Killed
 from tests.simulation.systems import Fate, SimulatedJira, SimulatedServiceNow
 
@@ -69,20 +71,36 @@ def mapping_of(policy: Policy, conflict: ConflictPolicy, history: HistoryPolicy)
 class History:
     """The history of one seed, over a store that it empties first."""
 
-    def __init__(self, seed: int, store: Store, trouble: float = TROUBLE) -> None:
+    def __init__(
+        self,
+        seed: int,
+        store: Store,
+        trouble: float = TROUBLE,
+        *,
+        without: frozenset[int] = frozenset(),
+        kill_at: tuple[int, str] | None = None,
+    ) -> None:
+        """`without` leaves steps out; `kill_at` kills the process "before" or "after" its so-and-so-manieth commit."""
         chance = random.Random(seed)
-        self.trouble = trouble
+        self.trouble, self.without, self.kill_at = trouble, without, kill_at
+        self.many = chance.random() < 0.5  # processes on one database: what a dead one claimed waits for its end
+        self.stored = 0  # transactions so far
+        self.passed = 0.0  # seconds so far, on every clock that only goes forward
+        self._asleep = False
         self.seed, self.chance, self.store = seed, chance, store
         self.gone: set[int] = set()  # issues that were deleted
         self.moved: set[str] = set()  # comments whose visibility changed: their notes come when they may, not in order
         self.fate = Fate(chance, log=[f"seed {seed}"])
         self.jira = SimulatedJira(fate=self.fate, page_size=chance.choice([1, 2, 50]))
+        self.jira.overlap = timedelta(seconds=chance.choice([0, 300]))  # as far back as its index may lag
         self.servicenow = SimulatedServiceNow(jira=self.jira, fate=self.fate, honours_ids=chance.random() < 0.7)
         self.mapping = mapping_of(
             chance.choice([Policy.FULL] * 4 + [Policy.NOTES_ONLY]),
             chance.choice(list(ConflictPolicy)),
             chance.choice([HistoryPolicy.EACH] * 2 + [HistoryPolicy.FOLD, HistoryPolicy.NONE]),
         )
+        self.servicenow.keeps = self.mapping.conflict_for("urgency") is not ConflictPolicy.SOURCE_WINS
+        self.say(f"{'several processes' if self.many else 'one process'}")
         self.say(f"{self.mapping.policy}, ids honoured: {self.servicenow.honours_ids}")
         self.say(f"history {self.mapping.comments.history}, conflict {self.mapping.conflict_for('urgency')}")
         self._write = store.database.write
@@ -95,6 +113,7 @@ class History:
 
     def run(self) -> None:
         """Live through it; raises Broken with the whole history if a law does not hold."""
+        real_time, still_ours.time = still_ours.time, SimpleNamespace(monotonic=lambda: self.passed)
         try:
             self._live()
             self._check("left in peace")
@@ -110,11 +129,17 @@ class History:
             raise Broken(self._told(f"{type(error).__name__}: {error}")) from error
         finally:
             self.store.database.write = self._write
+            still_ours.time = real_time
 
     def _live(self) -> None:
-        self.fate.between = self._meanwhile
+        self.fate.between, self.fate.freeze = self._meanwhile, self._freeze
         self.store.database.write = self._fragile_write
-        for _ in range(STEPS):
+        for number in range(STEPS):
+            if number in self.without:
+                continue
+            # Each step has its own chance, so that leaving one out changes the others as little as can be.
+            self.chance.seed(f"{self.seed}:{number}")
+            self.say(f"-- step {number}")
             self.fate.trouble = self.trouble
             step = self.chance.choice([self._act, self._act, self._cycle, self._cycle, self._pass])
             try:
@@ -126,6 +151,7 @@ class History:
                 self.say(f"{type(error).__name__}: {error}")
             finally:
                 self.fate.trouble = 0.0
+        self.chance.seed(f"{self.seed}:end")
         self.store.database.write = self._write
         for number in self._numbers():
             if self._issue(number).restricted:
@@ -152,8 +178,8 @@ class History:
     # -- what happens --------------------------------------------------------------------------------------------------
 
     def _start(self) -> None:
-        """A new process. That of SQLite gives back the claims of the dead one, others wait for their end."""
-        if self.store.database.is_sqlite:
+        """A new process. The only one (SQLite) gives back the claims of the dead one, others wait for their end."""
+        if not self.many:
             write, self.store.database.write = self.store.database.write, self._write
             self.store.queue.release_all()
             self.store.database.write = write
@@ -172,15 +198,21 @@ class History:
 
     def _advance(self, seconds: float) -> None:
         """Time passes for everybody: for the database by moving all its times back."""
+        self.passed += seconds
         self.say(f"{seconds:.0f} s pass")
         self.jira.now += timedelta(seconds=seconds)
         with self._write() as connection:
             connection.execute(update(links).values(due_at=links.c.due_at - seconds, sent_at=links.c.sent_at - seconds))
             connection.execute(update(notes).values(sent_at=notes.c.sent_at - seconds))
+            connection.execute(update(claims).values(until=claims.c.until - seconds))
         self.servicenow.pass_time(seconds)
 
     @contextmanager
     def _fragile_write(self):
+        self.stored += 1
+        number = self.stored
+        if self.kill_at == (number, "before"):
+            raise Killed
         mood = self.fate.strikes("database", ["killed before", "killed after", "away"])
         if mood == "away":
             raise DatabaseError("the database does not answer")
@@ -188,8 +220,26 @@ class History:
             raise Killed
         with self._write() as connection:
             yield connection
-        if mood == "killed after":
+        if mood == "killed after" or self.kill_at == (number, "after"):
             raise Killed
+
+    def _freeze(self) -> None:
+        """The process stops in the middle of whatever it does, and goes on after others had time to take over."""
+        if not self.many or self._asleep:
+            return
+        frozen, self._asleep = self.engine, True
+        self.say("frozen; another process works meanwhile")
+        self._advance(self.chance.choice([5.0, 20.0, 70.0, 300.0]))
+        self.engine = Engine(self.store, [self.route], lambda outcome: None, threads=1)
+        try:
+            self._cycle()
+        except Killed:
+            self.say("the other one is killed")
+        except SyncdError as error:
+            self.say(f"the other one: {type(error).__name__}: {error}")
+        finally:
+            self.engine, self._asleep = frozen, False
+        self.say("thawed")
 
     def _act(self) -> None:
         """Somebody does something, in Jira or in ServiceNow."""
@@ -318,6 +368,7 @@ class History:
         self._demand(shown == sorted(shown, key=int), f"{issue.key}: notes out of order: {shown}")
 
     def _check_secrets(self) -> None:
+        self._demand(not self.servicenow.offences, "; ".join(self.servicenow.offences))
         public = {text for texts in self.jira.public.values() for text in texts}
         for entries in self.servicenow.journal.values():
             for entry in entries:

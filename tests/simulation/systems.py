@@ -24,6 +24,7 @@ from syncd.errors import (
     UnavailableError,
     UnreadableError,
 )
+from syncd.http import last_look
 from tests.engine.world import FakeJira, FakeServiceNow, Killed
 
 LIMIT = 60.0
@@ -40,11 +41,14 @@ class Fate:
     trouble: float = 0.0
     log: list[str] = field(default_factory=list)
     between: Callable[[], None] = lambda: None  # what people do between two calls
+    freeze: Callable[[], None] = lambda: None  # the process stands still for a while
 
     def strikes(self, what: str, moods: Sequence[str]) -> str:
         """The mood of this call: "" is good."""
         if self.trouble and self.chance.random() < 2 * self.trouble:
             self.between()
+        if self.trouble and self.chance.random() < self.trouble / 3:
+            self.freeze()
         mood = self.chance.choice(moods) if self.chance.random() < self.trouble else ""
         if mood:
             self.log.append(f"  {what}: {mood}")
@@ -68,6 +72,7 @@ class SimulatedJira(FakeJira):
     fate: Fate = field(default_factory=lambda: Fate(random.Random(0)))
     overlap: timedelta = timedelta(0)
     public: dict[str, set[str]] = field(default_factory=dict)  # every text that a comment had while it was public
+    open: set[str] = field(default_factory=set)  # every summary that an issue had while everybody could see it
     stale: dict[str, Issue] = field(default_factory=dict)  # what a node that is behind would still give
 
     def prove(self) -> datetime:
@@ -75,9 +80,14 @@ class SimulatedJira(FakeJira):
         return self.now
 
     def changed_since(self, query, since):
+        lags = self.overlap and self.fate.trouble and self.fate.chance.random() < 0.3
+        indexed = self.now - self.overlap / 2 if lags else self.now
         for page in super().changed_since(query, since):
             _read_fails("jira", self.fate.strikes("search", ["killed", "throttled"]))
-            yield page
+            stubs = tuple(stub for stub in page.stubs if stub.updated <= indexed)
+            if len(stubs) < len(page.stubs):
+                self.fate.log.append("  the index lags behind")
+            yield replace(page, stubs=stubs, reached=stubs[-1].updated if stubs else None)
 
     def fetch(self, ids: Sequence[str], fields: Sequence[str]) -> Fetched:
         mood = self.fate.strikes("fetch", ["killed", "throttled", "auth", "behind"])
@@ -93,6 +103,9 @@ class SimulatedJira(FakeJira):
         self._passes(number)
         super().put(number, **fields)
         self._stamped(number)
+        issue = self.issues[str(10_000 + number)]
+        if not issue.restricted:
+            self.open.add(str(issue.fields["summary"]))
 
     def move(self, number: int, key: str) -> None:
         self._passes(number)
@@ -136,10 +149,18 @@ class SimulatedServiceNow(FakeServiceNow):
     late: list[tuple[float, Callable[[], object]]] = field(default_factory=list)
     writers: dict[tuple[str, str], str] = field(default_factory=dict)  # who wrote a record's column last
     deleted: set[str] = field(default_factory=set)  # correlation ids of records that a person deleted
+    keeps: bool = False  # the mapping says that people's edits are not overwritten
+    offences: list[str] = field(default_factory=list)  # what no write may do, however it ends
+    _shown: dict[tuple[str, str], str] = field(default_factory=dict)  # people's edits that a look-up has shown
 
     def look_up(self, wanted: Sequence[Identity], columns: Sequence[str]):
         _read_fails("servicenow", self.fate.strikes("look_up", ["killed", "throttled", "auth", "unreadable"]))
-        return super().look_up(wanted, columns)
+        found = super().look_up(wanted, columns)
+        for record in (record for records in found.values() for record in records):
+            for column, value in record.fields.items():
+                if self.writers.get((record.id, column)) == "a person":
+                    self._shown[record.id, column] = value
+        return found
 
     def marks(self, record_id: str, column: str) -> Marks:
         mood = self.fate.strikes("marks", ["killed", "throttled", "hidden"])
@@ -147,6 +168,8 @@ class SimulatedServiceNow(FakeServiceNow):
         return Marks(frozenset(), readable=False) if mood == "hidden" else super().marks(record_id, column)
 
     def create(self, record_id: str, correlation: str, fields: Mapping[str, str], columns: Sequence[str]) -> Record:
+        self._judge_texts(fields)
+
         def effect() -> Record:
             record = FakeServiceNow.create(self, record_id, correlation, fields, columns)
             self.records[record.id]["sys_created_on"] = f"{self.jira.now:%Y-%m-%d %H:%M:%S}"
@@ -156,6 +179,16 @@ class SimulatedServiceNow(FakeServiceNow):
         return self._write(f"create {correlation}", effect)
 
     def update(self, record_id: str, fields: Mapping[str, str], columns: Sequence[str]) -> Record:
+        self._judge_texts(fields)
+        for column in fields:
+            seen = self._shown.get((record_id, column))
+            if (
+                self.keeps
+                and seen is not None
+                and self.records.get(record_id, {}).get(column) == seen != fields[column]
+            ):
+                self.offences.append(f"{column} was {seen!r} by a person, and is overwritten")
+
         def effect() -> Record:
             self._must_exist(record_id)
             self._wrote(record_id, fields, "us")
@@ -183,7 +216,9 @@ class SimulatedServiceNow(FakeServiceNow):
             "auth",
         ]
         self.fate.log.append(f"  {what}")
-        match self.fate.strikes(what.split()[0], moods):
+        mood = self.fate.strikes(what.split()[0], moods)
+        last_look()  # as the door asks it, right before a write leaves
+        match mood:
             case "killed before":
                 raise Killed
             case "killed after":
@@ -225,6 +260,11 @@ class SimulatedServiceNow(FakeServiceNow):
     def delete(self, record_id: str) -> None:
         self.deleted.add(self.records.pop(record_id)["correlation_id"])
         self.journal.pop(record_id, None)
+
+    def _judge_texts(self, fields: Mapping[str, str]) -> None:
+        summary = fields.get("short_description", "")
+        if summary not in ("", *self.jira.open):
+            self.offences.append(f"an issue that few may see is shown to all: {summary}")
 
     def _must_exist(self, record_id: str) -> None:
         if record_id not in self.records:

@@ -8,9 +8,9 @@ from sqlalchemy import select
 
 from syncd.core.ports import Stub
 from syncd.errors import LostClaimError
-from syncd.store import Priority, Store, queue
+from syncd.store import Priority, Store, marking
 from syncd.store.clock import now
-from syncd.store.queue import milliseconds
+from syncd.store.marking import milliseconds
 
 NOON = datetime(2026, 1, 5, 12, 0, tzinfo=UTC)
 LATER = milliseconds(Stub("0", "", NOON)) + 60_000
@@ -201,13 +201,13 @@ def test_an_issue_listed_again_while_it_was_given_up_is_not_forgotten(store, end
 
 def test_two_processes_may_list_the_same_new_issue_at_once(store, monkeypatch):
     mark(store, stub())
-    known, asked = queue._known, []
+    known, asked = marking._known, []
 
     def too_early(*args):
         asked.append(args)
         return {} if len(asked) == 1 else known(*args)
 
-    monkeypatch.setattr(queue, "_known", too_early)
+    monkeypatch.setattr(marking, "_known", too_early)
     marked = mark(store, stub(minutes=1), stub("10002"))
     assert (marked.new, marked.changed) == (1, 1)
     assert {work.wanted for work in claim(store)} == {1, 2}
@@ -225,3 +225,8 @@ def test_a_claim_says_when_it_was_made(store):
 
 def test_statements_with_the_clock_are_compiled_once():
     assert select(now())._generate_cache_key() is not None
+
+
+def test_no_more_is_claimed_than_was_asked_for(store):
+    mark(store, *(stub(str(10_001 + number)) for number in range(9)))
+    assert [len(claim(store, 4)) for _ in range(4)] == [4, 4, 1, 0]

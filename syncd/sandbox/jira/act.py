@@ -18,6 +18,8 @@ from syncd.sandbox.jira.site import Site
 
 _NAMED = ("priority", "resolution", "issuetype")
 _LISTED = ("components", "versions")
+_UNCHECKED = ("odd", "sprints")
+"""What plug-ins store as they like."""
 
 
 class Act:
@@ -236,6 +238,8 @@ class Act:
             return self._user(value).key if value else None
         if field.kind == "users":
             return tuple(self._user(handle).key for handle in value)
+        if field.kind in _UNCHECKED:
+            return value
         if field.kind in _NAMED and isinstance(value, str):
             value = {"name": value}
         elif field.kind in _LISTED:

@@ -9,6 +9,7 @@
 | GET, POST, DELETE .../faults   | the arguments of `faults.Fault`                                            |
 | POST /_sandbox/tokens/expire   | nothing: all page tokens are void                                          |
 | GET /_sandbox/calls            | counts per route; DELETE sets them to zero                                 |
+| GET /_sandbox/requests         | the last requests in order, with their faults                              |
 | GET /_sandbox/state            | every issue with its comments                                              |
 | POST /_sandbox/reset           | nothing: back to the first day                                             |
 | POST /_sandbox/webhooks        | {"url": ..., "secret": ..., "events": [...]}                               |
@@ -42,6 +43,7 @@ def add_routes(router: Router) -> None:
         ("POST", "tokens/expire", expire_tokens),
         ("GET", "calls", calls),
         ("DELETE", "calls", clear_calls),
+        ("GET", "requests", requests),
         ("GET", "state", state),
         ("POST", "reset", reset),
         ("POST", "webhooks", add_webhook),
@@ -154,6 +156,17 @@ def clear_calls(site: Site, call: Call) -> Reply:
     return Reply(204)
 
 
+def requests(site: Site, call: Call) -> Reply:
+    """Those of clients; what was asked of the sandbox itself is left out."""
+    return answer(
+        [
+            {"method": one.method, "path": one.path, "status": one.status, "fault": one.fault and one.fault.kind}
+            for one in site.requests
+            if "/_sandbox/" not in one.path
+        ]
+    )
+
+
 def state(site: Site, call: Call) -> Reply:
     return answer({"flavour": site.options.flavour, "issues": [_told(i) for i in site.world.issues.values()]})
 
@@ -179,6 +192,8 @@ def _told(value: Any) -> Json:
                 "id": str(value.id),
                 "key": value.key,
                 "status": value.status.name,
+                "category": value.status.category.key,
+                "priority": value.fields["priority"].name if value.fields.get("priority") else None,
                 "summary": value.fields.get("summary"),
                 "updated": value.updated.isoformat(),
                 "comments": [_told(comment) for comment in value.comments],

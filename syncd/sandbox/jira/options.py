@@ -40,6 +40,7 @@ class Options:
     resolution_required: bool = False  # closing needs a resolution from the caller
     property_bumps_updated: bool = False  # properties and remote links; facts 15 leave it open
     same_edit_bumps: bool = False  # editing a comment to what it is moves `updated`; open for Cloud (facts 15)
+    document_limit: bool = True  # Cloud measures the document that it makes of a text, not the text (facts 3.18)
     comment_properties: bool = True  # a new comment takes properties; open for Data Center (facts 15)
 
     # refusing (facts 7)

@@ -70,7 +70,7 @@ class Site:
         self.world.watch = self.index.record
         self.writer = Writer(self.world, self.people, self.clock, self.options)
         self.logins = Logins(self.people, self.options, self.clock.now)
-        self.limits = Limits(self.options, self.clock.now)
+        self.limits = Limits(self.options, self.clock.now, self._issue_of)
         self.faults = Faults(options.seed)
         self.cursors = Cursors(options.seed)
         self.refresh_tokens = RefreshTokens()
@@ -96,6 +96,15 @@ class Site:
                 self.index.flicker = value
             else:
                 setattr(self.options, name, value)
+
+    def _issue_of(self, params: Mapping[str, str]) -> str | None:
+        """The id of the issue that the address of a request is about, be it named by its key or by a comment."""
+        if "comment" in params:
+            held = self.world.comment(params["comment"])
+            issue = held[0] if held else None
+        else:
+            issue = self.world.issue(params["issue"]) if "issue" in params else None
+        return str(issue.id) if issue else None
 
     def zone_of(self, user: User | None) -> ZoneInfo:
         return ZoneInfo(user.zone if user else self.options.server_zone)

@@ -131,7 +131,7 @@ class Writer:
             for name, value in changes.items()
             if issue.fields.get(name) != value and name not in ("statuscategorychangedate", "resolutiondate")
         )
-        return self._changed(replace(issue, fields={**issue.fields, **changes}), items, by, metadata=metadata)
+        return self._changed(replace(issue, fields={**issue.fields, **changes}), items, by, metadata=metadata, at=now)
 
     def move(self, issue: Issue, project: str, by: User) -> Issue:
         """To another project: a new key, the old one goes on answering."""
@@ -271,9 +271,16 @@ class Writer:
         return self._world.put(replace(issue, comments=comments)), comment
 
     def _changed(
-        self, issue: Issue, items: tuple[Change, ...], by: User, *, metadata: Json = None, tell: bool = True
+        self,
+        issue: Issue,
+        items: tuple[Change, ...],
+        by: User,
+        *,
+        metadata: Json = None,
+        tell: bool = True,
+        at: datetime | None = None,
     ) -> Issue:
-        now = self._clock.now()
+        now = at or self._clock.now()
         history = History(str(self._world.new_number("history")), by.key, now, items, metadata)
         issue = self._world.put(replace(issue, updated=now, history=(*issue.history, history)))
         if tell:

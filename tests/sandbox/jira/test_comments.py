@@ -230,10 +230,24 @@ def test_an_empty_body_is_refused(either: Talk, body: Any) -> None:
 
 
 def test_a_body_that_is_too_long_is_refused(either: Talk) -> None:
+    either.sandbox.set(document_limit=False)
     assert either.post("issue/OPS-1/comment", {"body": "x" * 32_767}).status_code == 201
     answer = either.post("issue/OPS-1/comment", {"body": "x" * 32_768})
     assert answer.status_code == 400
     assert "32,767" in answer.json()["errors"]["comment"]
+
+
+@pytest.mark.parametrize(("body", "fits"), [("x" * 32_600, True), ("x" * 32_767, False), ("*x* y " * 3_000, False)])
+def test_cloud_measures_the_document_that_it_makes_of_a_text(cloud: Talk, body: str, fits: bool) -> None:
+    answer = cloud.post("issue/OPS-1/comment", {"body": body})
+    assert answer.status_code == (201 if fits else 400)
+    assert fits or "32,767" in answer.json()["errors"]["comment"]
+    assert cloud.put("issue/OPS-1", {"fields": {"description": body}}).status_code == (204 if fits else 400)
+
+
+@pytest.mark.parametrize("body", ["x" * 32_767, "*x* y " * 3_000])
+def test_data_center_measures_the_text(datacenter: Talk, body: str) -> None:
+    assert datacenter.post("issue/OPS-1/comment", {"body": body}).status_code == 201
 
 
 def test_v3_wants_a_document_and_shows_it_as_it_was_sent(cloud: Talk) -> None:

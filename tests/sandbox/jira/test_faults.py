@@ -157,6 +157,16 @@ def test_one_issue_takes_twenty_writes_in_two_seconds(cloud: Talk) -> None:
     assert tell(cloud).status_code == 201
 
 
+def test_an_issue_is_the_same_by_whatever_name_it_is_written_to(cloud: Talk) -> None:
+    cloud.sandbox.clock.freeze()
+    comment = tell(cloud).json()["id"]
+    number = cloud.issue("OPS-1")["id"]
+    for _ in range(9):
+        assert cloud.put(f"issue/{number}", {"fields": {"summary": "by its id"}}).status_code == 204
+        assert cloud.put(f"comment/{comment}/properties/p", {}).status_code in (200, 201)
+    assert [tell(cloud).status_code for _ in range(2)] == [201, 429]
+
+
 def test_every_request_is_counted_and_remembered(either: Talk) -> None:
     either.get("issue/OPS-1")
     either.get("issue/OPS-2")

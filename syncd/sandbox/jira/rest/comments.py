@@ -86,7 +86,7 @@ def add(site: Site, call: Call) -> Reply:
         properties = {}
     comment = site.writer.comment(
         issue,
-        rich_text(body.get("body"), call, "comment"),
+        rich_text(site, body.get("body"), call, "comment"),
         user,
         visibility=visibility,
         properties=properties,
@@ -112,7 +112,7 @@ def edit(site: Site, call: Call) -> Reply:
     edited = site.writer.edit_comment(
         issue,
         comment,
-        rich_text(body.get("body"), call, "comment"),
+        rich_text(site, body.get("body"), call, "comment"),
         user,
         visibility=visibility,
         properties=read_properties(body.get("properties")),

@@ -17,12 +17,12 @@ from syncd.sandbox.jira.web.call import Call
 from syncd.sandbox.jira.web.schema import checked
 
 
-def rich_text(raw: Json, call: Call, name: str) -> Rich:
+def rich_text(site: Site, raw: Json, call: Call, name: str) -> Rich:
     """The body of a comment: never empty, never too long, a document on v3 and a string on v2 (facts 3.18, 6.5)."""
     if call.version == 3 and not isinstance(raw, dict):
         raise RefusalError(400, "Comment body is not valid!", errors={name: "Comment body is not valid!"})
     try:
-        text = read_rich(raw, call.version)
+        text = read_rich(raw, call.version, site.options)
     except InputError as error:
         raise bad(**{name: str(error)}) from error
     if text is None or not text.wiki.strip():
@@ -80,12 +80,12 @@ def _operated(reader: Reader, field: Field, held: Any, operations: list[Json]) -
     return held
 
 
-def comments_in(body: Mapping[str, Json], call: Call) -> list[Rich]:
+def comments_in(site: Site, body: Mapping[str, Json], call: Call) -> list[Rich]:
     """The comments that `update` adds on the way."""
     found: list[Rich] = []
     for operation in (body.get("update") or {}).get("comment") or []:
         added = operation.get("add")
         if not isinstance(added, dict):
             raise bad(comment="data was not an object with one operation")
-        found.append(rich_text(added.get("body"), call, "comment"))
+        found.append(rich_text(site, added.get("body"), call, "comment"))
     return found

@@ -80,7 +80,7 @@ def edit(site: Site, call: Call) -> Reply:
         raise bad("one of 'fields' or 'update' required")
     project = site.world.projects[issue.project]
     wanted = read_fields(site, call, body, EDIT_SCREEN, project, issue)
-    comments, properties = comments_in(body, call), read_properties(body.get("properties"))
+    comments, properties = comments_in(site, body, call), read_properties(body.get("properties"))
     site.writer.edit(issue, wanted, user, metadata=body.get("historyMetadata"))
     for key, value in properties.items():
         site.writer.set_property(site.world.issues[issue.id], key, value)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from syncd.sandbox.jira.fields import Field
-from syncd.sandbox.jira.markup import adf, from_adf
+from syncd.sandbox.jira.markup import adf, from_adf, to_adf
 from syncd.sandbox.jira.model import Flavour, IssueType, Json, Option, Project, Rich
+from syncd.sandbox.jira.options import Options
 from syncd.sandbox.jira.refusals import not_on_screen
 from syncd.sandbox.jira.site import Site
 
@@ -22,7 +24,7 @@ class InputError(ValueError):
     """What is wrong with one field."""
 
 
-def read_rich(raw: Json, version: int) -> Rich | None:
+def read_rich(raw: Json, version: int, options: Options) -> Rich | None:
     if raw is None:
         return None
     if version == 3:
@@ -35,9 +37,19 @@ def read_rich(raw: Json, version: int) -> Rich | None:
         if not isinstance(raw, str):
             raise InputError("Operation value must be a string")
         text = Rich(raw)
-    if len(text.wiki) > TEXT_LIMIT:
+    if len(text.wiki) > TEXT_LIMIT or (_measures_documents(options) and _size(text) > TEXT_LIMIT):
         raise InputError(_TOO_LONG)
     return text
+
+
+def _measures_documents(options: Options) -> bool:
+    return options.flavour is Flavour.CLOUD and options.document_limit
+
+
+def _size(text: Rich) -> int:
+    """Of the document that Cloud keeps, which a text through v2 is made into (facts 3.18)."""
+    document = to_adf(text, lambda mention: (mention, mention))
+    return len(json.dumps(document, ensure_ascii=False, separators=(",", ":")))
 
 
 class Reader:
@@ -64,7 +76,7 @@ class Reader:
         return raw or None
 
     def _rich(self, field: Field, raw: Json) -> Any:
-        return read_rich(raw, self._version)
+        return read_rich(raw, self._version, self._site.options)
 
     def _url(self, field: Field, raw: Json) -> Any:
         if raw and not re.match(r"https?://\S+$", str(raw)):

@@ -19,6 +19,7 @@ from syncd.sandbox.jira.rest import (
     screens,
     search_cloud,
     search_server,
+    single,
     transitions,
 )
 from syncd.sandbox.jira.web.router import CLOUD, DATACENTER, Router
@@ -35,6 +36,7 @@ def routes(flavour: Flavour) -> Router:
     _issues(router)
     _comments(router)
     _around(router)
+    _single(router)
     _outside(router)
     return router
 
@@ -85,6 +87,7 @@ def _projects(router: Router) -> None:
     add("GET", f"{API}/project", projects.everything)
     add("GET", f"{API}/project/search", projects.search, CLOUD)
     add("GET", f"{API}/project/type", projects.types)
+    add("GET", f"{API}/project/recent", single.recent_projects, CLOUD)
     add("GET", f"{API}/project/{{project}}", projects.one)
     add("DELETE", f"{API}/project/{{project}}", projects.delete, writes=True)
     add("GET", f"{API}/project/{{project}}/statuses", projects.statuses)
@@ -153,7 +156,29 @@ def _around(router: Router) -> None:
     add("GET", f"{API}/attachment/{{attachment}}", attachments.one)
     add("DELETE", f"{API}/attachment/{{attachment}}", attachments.delete, writes=True)
     add("GET", f"{API}/attachment/content/{{attachment}}", attachments.content, CLOUD)
+    add("GET", f"{API}/attachment/thumbnail/{{attachment}}", attachments.content, CLOUD)
     add("GET", "/secure/attachment/{attachment}/{name}", attachments.server_content, DATACENTER)
+    add("GET", "/secure/thumbnail/{attachment}/{name}", attachments.server_content, DATACENTER)
+
+
+def _single(router: Router) -> None:
+    """One of what a list lists, and what few clients read."""
+    add = router.add
+    add("GET", f"{API}/status/{{id}}", single.status)
+    add("GET", f"{API}/statuscategory/{{id}}", single.category)
+    add("GET", f"{API}/statuses/search", single.status_page, CLOUD)
+    add("GET", f"{API}/priority/{{id}}", single.priority)
+    add("GET", f"{API}/resolution/{{id}}", single.resolution)
+    add("GET", f"{API}/issuetype/{{id}}", single.issue_type)
+    add("GET", f"{API}/securitylevel/{{id}}", single.security_level)
+    add("GET", f"{API}/field/search", single.field_page, CLOUD)
+    add("GET", f"{API}/project/{{project}}/role", single.project_roles)
+    add("GET", f"{API}/project/{{project}}/role/{{role}}", single.project_role)
+    add("GET", f"{API}/users", about.all_users, CLOUD)
+    add("POST", f"{ISSUE}/changelog/list", single.changes_by_id, CLOUD)
+    add("GET", f"{API}/worklog/deleted", single.worklogs_deleted)
+    add("POST", f"{API}/worklog/list", single.worklogs_by_id)
+    add("GET", f"{API}/jql/autocompletedata", single.query_words)
 
 
 def _outside(router: Router) -> None:

@@ -47,7 +47,7 @@ def do(site: Site, call: Call) -> Reply:
     fields = read_fields(site, call, body, transition.screen, project, issue)
     if transition.has_screen and site.options.resolution_required and not fields.get("resolution"):
         raise bad(resolution="Resolution is required.")
-    comments = comments_in(body, call)
+    comments = comments_in(site, body, call)
     site.writer.transition(issue, transition.to, fields, user, metadata=body.get("historyMetadata"))
     for text in comments:
         site.writer.comment(site.world.issues[issue.id], text, user)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from syncd.sandbox.jira.model import Flavour
@@ -18,9 +18,14 @@ _WRITES = ((2.0, 20), (30.0, 100))
 
 
 class Limits:
-    def __init__(self, options: Options, now: Callable[[], datetime]) -> None:
+    """`issue_of` says which issue a write is about, by whatever name: they all count together."""
+
+    def __init__(
+        self, options: Options, now: Callable[[], datetime], issue_of: Callable[[Mapping[str, str]], str | None]
+    ) -> None:
         self._options = options
         self._now = now
+        self._issue_of = issue_of
         self._seen: dict[str, deque[datetime]] = {}
 
     def check(self, call: Call, route: Route) -> dict[str, str]:
@@ -28,9 +33,10 @@ class Limits:
         headers: dict[str, str] = {}
         if self._options.burst_limit is not None and route.pattern.startswith("/rest/"):
             headers = self._burst(route.name, self._options.burst_limit)
-        writes_issue = route.writes and "issue" in call.params
-        if writes_issue and self._options.issue_write_limit and self._options.flavour is Flavour.CLOUD:
-            self._issue_writes(call.params["issue"].upper())
+        if route.writes and self._options.issue_write_limit and self._options.flavour is Flavour.CLOUD:
+            issue = self._issue_of(call.params)
+            if issue is not None:
+                self._issue_writes(issue)
         return headers
 
     def _burst(self, name: str, limit: int) -> dict[str, str]:

@@ -13,7 +13,7 @@ EARLY_SECONDS = 60.0
 """A token is renewed this long before it expires, so that it does not expire on the way."""
 
 SHORTEST_USE = 5.0
-"""ServiceNow hands out the same token until it expires (facts 7.4), so close to its end renewing changes nothing."""
+"""Some hand out the same token until it expires (servicenow facts 7.4): close to its end renewing changes nothing."""
 
 UNTOLD_SECONDS = 600.0
 """How long a token is used if the answer does not say how long it lives."""

@@ -1,26 +1,21 @@
-"""OAuth 2: tokens fetched from the instance, renewed before they expire, and once when they are refused.
+"""A bearer token on every request: fetched when needed, renewed before it expires, and once when it is refused.
 
 However many threads need a new token at once, one fetches it and the others wait; given a slot that processes share
-(`shared`), so do they, and a refresh token that is spent by its use is never spent twice (servicenow facts 7.3 to 7.5).
+(`shared`), so do they, and a refresh token that is spent by its use is never spent twice.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from syncd.core.model import Json
-from syncd.errors import AuthError, UnavailableError, UnreadableError
-from syncd.http import Door, Judge, PreparedRequest, Request, Response, shortened
-from syncd.servicenow.answer import parsed
-from syncd.servicenow.grants import Grant, RefreshTokenGrant
-from syncd.servicenow.judge import TOKEN
-from syncd.servicenow.tokens import EARLY_SECONDS, SHORTEST_USE, Slot, Token, lifetime
-
-TOKEN_PATH = "/oauth_token.do"
-TOKEN_STEP = "asking for an access token"
+from syncd.errors import AuthError
+from syncd.http import Door, PreparedRequest
+from syncd.oauth.endpoint import ask
+from syncd.oauth.grants import Grant, RefreshTokenGrant, identity
+from syncd.oauth.tokens import EARLY_SECONDS, SHORTEST_USE, Slot, Token, lifetime
 
 
 class OAuth:
@@ -52,6 +47,7 @@ class OAuth:
         self._sent = threading.local()
 
     def connect(self, door: Door) -> None:
+        """Remember the way to the token endpoint: the door's url is its address."""
         self._door = door
 
     def __call__(self, request: PreparedRequest) -> PreparedRequest:
@@ -65,7 +61,7 @@ class OAuth:
     def refused(self) -> bool:
         """True if the refused token could be replaced; another thread or process may have done so already."""
         sent: Token | None = getattr(self._sent, "token", None)
-        # The same token may be handed out until it expires (facts 7.4); trying that one again would change nothing.
+        # Where the same token is handed out until it expires, trying that one again would change nothing.
         return sent is None or self._renewed(sent).value != sent.value
 
     def __repr__(self) -> str:
@@ -77,14 +73,16 @@ class OAuth:
             if self._token is not None and self._token is not stale:
                 return self._token
             with self._slot() as slot:
-                left = self._unsaved or Token.read(slot.text, self._owner(), self._clock() - self._wall())
+                kept = Token.read(slot.text, self._owner(), self._clock() - self._wall())
+                left = self._unsaved or kept
                 if left is not None and self._serves(left, stale):
                     fresh = left
                 else:
                     fresh = self._fetched((left or stale or Token("", 0.0)).refresh_token)
-                # If it cannot be stored it is not used, and not lost either: the old one may be spent.
-                self._unsaved = fresh
-                slot.put(fresh.written(self._owner(), self._clock() - self._wall()))
+                if fresh is not kept:
+                    # If it cannot be stored it is not used, and not lost either: the old one may be spent.
+                    self._unsaved = fresh
+                    slot.put(fresh.written(self._owner(), self._clock() - self._wall()))
             self._unsaved = None
             self._token = fresh
             return fresh
@@ -103,22 +101,22 @@ class OAuth:
 
     def _owner(self) -> str:
         """Whose token it is. One that was stored for another instance, client or user is not used."""
-        return f"{self._way().url} {self._grant!r}"
+        return f"{self._way().url} {identity(self._grant)}"
 
     def _way(self) -> Door:
         if self._door is None:
-            raise RuntimeError("OAuth must be given to a ServiceNowClient before it is used")
+            raise RuntimeError("OAuth must be given to a client (ServiceNowClient, JiraClient) before it is used")
         return self._door
 
     def _fetched(self, refresh_token: str) -> Token:
         asked_at = self._clock()
         try:
-            answer = self._asked(refresh_token)
+            answer = ask(self._way(), self._grant.form(refresh_token))
         except AuthError:
             if not refresh_token or isinstance(self._grant, RefreshTokenGrant):
                 raise
             # The refresh token has expired or was revoked; the password may still be good.
-            answer, refresh_token = self._asked(""), ""
+            answer, refresh_token = ask(self._way(), self._grant.form("")), ""
         latest = str(answer.get("refresh_token") or "")
         if latest and latest != refresh_token and self._keep is not None:
             self._keep(latest)
@@ -129,20 +127,6 @@ class OAuth:
             latest or refresh_token,
         )
 
-    def _asked(self, refresh_token: str) -> Mapping[str, Json]:
-        door = self._way()
-        form = self._grant.form(refresh_token)
-        # Repeated like a read: asking for a token again changes nothing (servicenow facts 7.4).
-        request = Request("POST", TOKEN_PATH, TOKEN, TOKEN_STEP, True, data=form)
-        try:
-            body = door.request(request).json()
-        except UnreadableError as error:
-            # Whatever needed the token was not sent, and "unreadable" would say that its answer was.
-            raise _no_token(door.connection, str(error)) from error
-        if not (isinstance(body, dict) and body.get("access_token")):
-            raise _no_token(door.connection, "the answer has no access_token")
-        return body
-
 
 class _Nowhere:
     """The slot of a process that shares its token with nobody."""
@@ -151,27 +135,3 @@ class _Nowhere:
 
     def put(self, text: str) -> None:
         """The token lives in memory."""
-
-
-def _no_token(connection: str, detail: str) -> UnavailableError:
-    return UnavailableError("does not give a token now", system=connection, step=TOKEN_STEP, detail=detail)
-
-
-def judge_tokens(connection: str, judge: Judge) -> Judge:
-    """The judge of the token endpoint: its refusals have a form of their own, and none says why (facts 7.4)."""
-
-    def judge_token(response: Response, request: Request) -> None:
-        if response.status_code in (400, 401, 403):
-            body = parsed(response)
-            known = body if isinstance(body, dict) else {}
-            words = [str(known[key]) for key in ("error", "error_description") if known.get(key)]
-            raise AuthError(
-                "gives no token: the client id, its secret, the user, the password, the key or the grant is not right",
-                system=connection,
-                step=request.step,
-                status=response.status_code,
-                detail=shortened(": ".join(words)),
-            )
-        judge(response, request)
-
-    return judge_token

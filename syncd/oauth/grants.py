@@ -12,6 +12,7 @@ Their `repr` says who asks, never a secret (law 12).
 
 from __future__ import annotations
 
+import hashlib
 import time
 import uuid
 from collections.abc import Mapping
@@ -58,6 +59,8 @@ class ClientCredentialsGrant:
 
 @dataclass(frozen=True, slots=True)
 class RefreshTokenGrant:
+    """`refresh_token` is the first one; where each use gives a new one, the latest is what counts."""
+
     client_id: str
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
@@ -73,7 +76,7 @@ class RefreshTokenGrant:
 
 @dataclass(frozen=True, slots=True)
 class JwtGrant:
-    """`subject` is the user to act as, `key_id` the id of the key in the instance's JWT verifier map."""
+    """`subject` is the user to act as, `key_id` the id of the key where tokens are made."""
 
     client_id: str
     client_secret: str = field(repr=False)
@@ -100,3 +103,13 @@ class JwtGrant:
             "jti": uuid.uuid4().hex,
         }
         return jwt.encode(claims, self.private_key, algorithm=self.algorithm, headers={"kid": self.key_id})
+
+
+def identity(grant: Grant) -> str:
+    """Whose tokens a grant asks for, to tell whether one that was kept still belongs to the settings.
+
+    The first refresh token is part of it: an operator who replaces a dead one starts a new line, and what was kept of
+    the old line is not used.
+    """
+    first = grant.refresh_token if isinstance(grant, RefreshTokenGrant) else ""
+    return f"{grant!r} {hashlib.sha256(first.encode()).hexdigest()}" if first else repr(grant)

@@ -1,0 +1,66 @@
+"""Which addresses a connection that was made here may have: no door into the network behind this machine (SSRF).
+
+| host                                              | may be                                             |
+|---------------------------------------------------|----------------------------------------------------|
+| fits a pattern of `http.connection_hosts`         | anything that resolves to public addresses         |
+| written out in `http.connection_hosts`            | in a private network, or this machine, too         |
+| of a connection in syncd.yaml                     | the same: the operator of this machine named it    |
+| anything else                                     | refused                                            |
+
+Link-local addresses are always refused: clouds keep their keys there. What does not resolve cannot do harm yet; it is
+looked at again when it is tested and when a client is made of it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Collection, Iterable, Sequence
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+Resolve = Callable[[str], Iterable[str]]
+
+
+def resolved(host: str) -> list[str]:
+    """The addresses of a host; none if it has none, or if nobody answers."""
+    try:
+        return sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
+    except (OSError, UnicodeError):
+        return []
+
+
+def refusals(
+    urls: Sequence[str], patterns: Collection[str], trusted: Collection[str], resolve: Resolve = resolved
+) -> list[str]:
+    """Why these URLs may not be asked, each in a sentence; nothing if all may."""
+    exact = {name.lower() for name in [*trusted, *(pattern for pattern in patterns if "*" not in pattern)]}
+    found = []
+    for url in urls:
+        try:
+            host = (urlsplit(url).hostname or "").lower().rstrip(".")
+        except ValueError:
+            host = ""
+        if not host:
+            found.append("an address has no host")
+        elif host not in exact and not any(
+            fnmatchcase(host, pattern.lower()) for pattern in patterns if "*" in pattern
+        ):
+            found.append(f"the host {host} is not allowed; add it to http.connection_hosts in syncd.yaml")
+        else:
+            found += _wrong_addresses(host, private=host in exact, resolve=resolve)
+    return found
+
+
+def _wrong_addresses(host: str, *, private: bool, resolve: Resolve) -> list[str]:
+    for text in resolve(host):
+        address = ipaddress.ip_address(text.partition("%")[0])
+        address = getattr(address, "ipv4_mapped", None) or address
+        if address.is_link_local or address.is_multicast or address.is_unspecified:
+            return [f"the host {host} has the address {address}, which is never asked"]
+        if not address.is_global and not private:
+            return [
+                f"the host {host} has the address {address}, which is not public; if that is right, write the host out "
+                "in http.connection_hosts in syncd.yaml"
+            ]
+    return []

@@ -1,0 +1,109 @@
+"""Which issue is which record, found again: after the database was lost, or where a person says so.
+
+A record says itself whose it is (its correlation id), and its journal which comments are in it (the marks). So the
+links of a lost database can be restored from ServiceNow alone. Nothing is written there by `rebuild`; `adopt` writes
+the correlation id of the record that it ties.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from syncd.core.identity import correlation_starts, issue_of
+from syncd.core.model import Link, Record
+from syncd.core.notes import notes_from_marks
+from syncd.core.ports import Stub
+from syncd.engine.route import Route
+from syncd.errors import RefusedError, UnreadableError
+from syncd.store import Store
+from syncd.store.linkage import Came, Tie
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What a rebuild came to. `problems` are sentences: two records of one issue, an issue tied otherwise."""
+
+    records: int = 0
+    notes: int = 0
+    came: Counter[Came] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+
+
+def rebuild(route: Route, store: Store, watch: Callable[[Rebuilt], None] = lambda _: None) -> Rebuilt:
+    """Restore the links of a mapping from the records in ServiceNow. May be repeated, and may run beside the daemon."""
+    route.source.prove()
+    route.target.prove()
+    site = route.source.site
+    store.cursors.begin(route.name, site)
+    done = Rebuilt()
+    oldest: dict[str, Record] = {}
+    for page in route.target.tied(correlation_starts(route.name, site), ()):
+        ours = [(issue, record) for record in page if (issue := issue_of(record.correlation, route.name, site))]
+        chosen: list[tuple[str, Record]] = []
+        for issue, record in ours:
+            rival = oldest.get(issue)
+            if rival is None:
+                chosen.append((issue, record))
+                oldest[issue] = record
+            else:
+                done.problems.append(
+                    f"issue {issue} has two records, {rival.number or rival.id} and {record.number or record.id}"
+                )
+        _remember(route, store, site, chosen, done)
+        watch(done)
+    return done
+
+
+def _remember(route: Route, store: Store, site: str, chosen: Sequence[tuple[str, Record]], done: Rebuilt) -> None:
+    if not chosen:
+        return
+    marks = route.target.marks_of([record.id for _, record in chosen], route.rules().notes.to)
+    unread = [record.number for _, record in chosen if not marks[record.id].readable]
+    if unread and route.rules().notes.enabled:
+        raise UnreadableError(
+            f"the journals of {', '.join(unread)} cannot be read, so nobody can tell which notes are in them",
+            system=route.mapping.target.connection,
+            step="restoring links",
+            detail="give the integration user a role that reads sys_journal_field (audit_viewer)",
+        )
+    ties = [
+        Tie(route.name, site, issue, issue, record.id, record.number, notes_from_marks(marks[record.id].found, ()))
+        for issue, record in chosen
+    ]
+    for tie, came in store.linkage.restore(ties):
+        done.records += 1
+        done.notes += len(tie.notes) if came is Came.NEW else 0
+        done.came[came] += 1
+        if came in (Came.BUSY, Came.OTHER):
+            why = "is being worked on this moment" if came is Came.BUSY else "is tied to another record"
+            done.problems.append(f"issue {tie.issue_id} ({tie.record_number}) {why}")
+
+
+def adopt(route: Route, store: Store, stub: Stub, name: str) -> Tie:
+    """Tie an issue of the mapping to a record that is there (by number or sys_id), and look at it at the next cycle."""
+    site = route.source.site
+    store.cursors.begin(route.name, site)
+    wanted = route.identity(Link(route.name, site, stub.id, stub.key))
+    record = route.target.find(name, ())
+    if record.correlation not in ("", wanted.correlation):
+        raise RefusedError(
+            f"{record.number} belongs to something else: its correlation id is {record.correlation!r}; clear it in "
+            "ServiceNow first if that is a mistake"
+        )
+    found = route.target.look_up([wanted], ())[wanted]
+    others = [one for one in found if one.id != record.id and one.correlation == wanted.correlation]
+    if others:
+        raise RefusedError(f"{stub.key} has a record already: {others[0].number}; clear its correlation id first")
+    marks = route.target.marks_of([record.id], route.rules().notes.to)[record.id]
+    tie = Tie(route.name, site, stub.id, stub.key, record.id, record.number, notes_from_marks(marks.found, ()))
+    match store.linkage.adopt(tie):
+        case Came.BUSY:
+            raise RefusedError(f"{stub.key} is being worked on this moment; try again in some seconds")
+        case Came.OTHER:
+            raise RefusedError(f"{stub.key} has another record already; `syncd links detach {stub.key}` frees it first")
+    if record.correlation != wanted.correlation:
+        route.target.tie(record.id, wanted.correlation, ())
+    store.queue.want(route.name, site, stub.id, stub.key)
+    return tie

@@ -1,0 +1,144 @@
+"""A connection in two parts, as it is kept in the database: what may be seen, and its secrets. Pure.
+
+A connection that comes through the API names no files of this machine (`password_file`, `cert`, a CA bundle): whoever
+may edit connections would otherwise make us read them, or send them to a host of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, SecretStr, TypeAdapter
+
+from syncd.settings.connections import Connection
+
+_ADAPTER: TypeAdapter[Connection] = TypeAdapter(Connection)
+
+_FILES = frozenset({"cert", "key"})
+
+
+def parted(connection: Connection) -> tuple[dict[str, Any], dict[str, str]]:
+    """(settings without secrets, secrets by their place, e.g. `auth.password`)."""
+    hidden: dict[str, str] = {}
+
+    def open_part(model: BaseModel, path: str) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        for name, value in model:
+            place = f"{path}{name}"
+            if isinstance(value, SecretStr):
+                hidden[place] = value.get_secret_value()
+            elif isinstance(value, BaseModel):
+                shown[name] = open_part(value, f"{place}.")
+            elif name in model.model_fields_set or name == "type":
+                shown[name] = model.model_dump(mode="json", include={name})[name]
+        return shown
+
+    return open_part(connection, ""), hidden
+
+
+def joined(settings: Mapping[str, Any], hidden: Mapping[str, str]) -> Connection:
+    """Both parts together again. Raises pydantic's ValidationError if this program understands them no more."""
+    whole: dict[str, Any] = _copy(settings)
+    for place, secret in hidden.items():
+        *way, name = place.split(".")
+        inner = whole
+        for part in way:
+            inner = inner.setdefault(part, {})
+        inner[name] = secret
+    return _ADAPTER.validate_python(whole)
+
+
+def checked(settings: Mapping[str, Any]) -> Connection:
+    """What somebody wants, as settings. Raises pydantic's ValidationError."""
+    return _ADAPTER.validate_python(dict(settings))
+
+
+def shown(connection: Connection) -> dict[str, Any]:
+    """All settings with their defaults, each secret only as whether it is set."""
+
+    def part(model: BaseModel) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in model:
+            if isinstance(value, SecretStr):
+                found[name] = "set"
+            elif isinstance(value, BaseModel):
+                found[name] = part(value)
+            else:
+                found[name] = _without_user(model.model_dump(mode="json", include={name})[name])
+        return found
+
+    return part(connection)
+
+
+def with_kept(wanted: Mapping[str, Any], settings: Mapping[str, Any], hidden: Mapping[str, str]) -> dict[str, Any]:
+    """`wanted` with the secrets that it does not give taken from those that are kept.
+
+    Kept secrets are only for whom they were given to: they stay behind when the way to where they are sent changes
+    (an address, a proxy, whether certificates are checked), since who may edit a connection may not read its secrets.
+    """
+    whole: dict[str, Any] = _copy(wanted)
+    if _way(whole) != _way(settings):
+        return whole
+    for place, secret in hidden.items():
+        *way, name = place.split(".")
+        inner: Any = whole
+        for step in way:
+            inner = inner.get(step) if isinstance(inner, dict) else None
+        if isinstance(inner, dict) and inner.get(name) is None:
+            inner[name] = secret
+    return whole
+
+
+def files_named(wanted: Any, place: str = "") -> Iterator[str]:
+    """Where these settings name a file of this machine."""
+    if not isinstance(wanted, Mapping):
+        return
+    for name, value in wanted.items():
+        here = f"{place}.{name}" if place else str(name)
+        is_file = str(name).endswith("_file") or (not place and name in _FILES)
+        if (is_file and value is not None) or (here == "verify" and not isinstance(value, bool)):
+            yield here
+        yield from files_named(value, here)
+
+
+def addresses(connection: Connection) -> list[str]:
+    """Every URL that these settings would have us ask: the system's own, its tokens', the proxy's."""
+    return sorted(set(_urls(shown(connection))))
+
+
+def _urls(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value.lower().startswith(("http://", "https://", "socks")):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _urls(inner)
+
+
+def _way(settings: Mapping[str, Any]) -> tuple[object, ...]:
+    auth = settings.get("auth")
+    kind = auth.get("type") if isinstance(auth, Mapping) else None
+    hosts = sorted(f"{u.scheme}://{u.netloc}".lower() for u in map(_split, _urls(settings)))
+    return kind, hosts, settings.get("proxy"), settings.get("verify", True), settings.get("allow_http", False)
+
+
+def _split(url: str) -> Any:
+    try:
+        return urlsplit(url)
+    except ValueError:  # it is refused when it is checked
+        return urlsplit("")
+
+
+def _without_user(value: Any) -> Any:
+    """A proxy's address may carry credentials."""
+    if isinstance(value, str) and "://" in value and "@" in value:
+        scheme, _, rest = value.partition("://")
+        return f"{scheme}://{rest.rpartition('@')[2]}"
+    return value
+
+
+def _copy(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _copy(inner) for name, inner in value.items()}
+    return value

@@ -1,0 +1,63 @@
+"""Hints: issues that somebody told us to look at. One that is lost costs time and nothing else: polling finds it too.
+
+So they may be bounded: a flood of them is cut off, and what it told of comes with the next poll.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, select
+
+from syncd.store.clock import now
+from syncd.store.database import Database, insert_if_absent
+from syncd.store.tables import deliveries, hints
+
+MOST_WAITING = 1000
+"""Hints that may wait for one mapping: more than a person causes, fewer than a bulk edit does."""
+
+KEEP_SECONDS = 24 * 3600.0
+"""How long a delivery is known again: Jira repeats one for some hours at most (jira facts 8.4)."""
+
+
+class Hints:
+    """The verbs of hints. Each is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def is_new(self, connection_name: str, identifier: str) -> bool:
+        """Whether this delivery is seen for the first time; it is known from now on."""
+        values = {"connection": connection_name, "identifier": identifier, "at": now()}
+        with self._database.write() as connection:
+            new = insert_if_absent(connection, deliveries, values).returning(deliveries.c.identifier)
+            return connection.execute(new).one_or_none() is not None
+
+    def add(self, mapping: str, issue_ids: Sequence[str]) -> int:
+        """Look at these issues soon. Returns how many there was no room for; one that waits already takes none."""
+        with self._database.write() as connection:
+            waiting = set(connection.execute(select(hints.c.issue_id).where(hints.c.mapping == mapping)).scalars())
+            new = [issue_id for issue_id in dict.fromkeys(issue_ids) if issue_id not in waiting]
+            room = max(MOST_WAITING - len(waiting), 0)
+            for issue_id in new[:room]:
+                values = {"mapping": mapping, "issue_id": issue_id, "at": now()}
+                connection.execute(insert_if_absent(connection, hints, values))
+        return len(new[room:])
+
+    def take(self, mapping: str, limit: int) -> list[str]:
+        """Some of the oldest, which nobody else gets."""
+        oldest = select(hints.c.issue_id).where(hints.c.mapping == mapping).order_by(hints.c.at, hints.c.issue_id)
+        # A table expression is worked out once; a plain subquery may be asked again for each row, past its limit.
+        some = oldest.limit(limit).with_for_update(skip_locked=True).cte("some")
+        with self._database.write() as connection:
+            taken = delete(hints).where(hints.c.mapping == mapping, hints.c.issue_id.in_(select(some.c.issue_id)))
+            return sorted(connection.execute(taken.returning(hints.c.issue_id)).scalars(), key=int)
+
+    def waiting(self, mapping: str) -> int:
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).where(hints.c.mapping == mapping)).scalar_one()
+
+    def prune(self) -> int:
+        """Forget the deliveries that nobody repeats any more; returns how many."""
+        with self._database.write() as connection:
+            return connection.execute(delete(deliveries).where(deliveries.c.at < now() - KEEP_SECONDS)).rowcount

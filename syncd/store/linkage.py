@@ -1,0 +1,171 @@
+"""Which issue is which record, as operators set it: adopt, detach, carry out of one database and into another, restore.
+
+No verb here touches a link that a worker has in hand, and none takes a record away from a link: that is `detach`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+
+from syncd.core.model import Note, NoteState
+from syncd.errors import RefusedError
+from syncd.store.clock import now
+from syncd.store.database import Database, insert_if_absent
+from syncd.store.rows import notes_by_link, notes_of
+from syncd.store.tables import links, notes
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """That this issue and that record are one, with the notes that are known to be in the record's journal."""
+
+    mapping: str
+    site: str
+    issue_id: str
+    issue_key: str
+    record_id: str
+    record_number: str
+    notes: tuple[Note, ...] = ()
+    detached: bool = False
+
+
+class Came(StrEnum):
+    """What became of a tie that was to be remembered."""
+
+    NEW = "new"
+    KNOWN = "known"
+    BUSY = "busy"  # a worker has the issue in hand
+    OTHER = "other"  # the issue is tied to another record
+
+
+class Linkage:
+    """The verbs of ties. Each is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def restore(self, ties: Iterable[Tie]) -> list[tuple[Tie, Came]]:
+        """Remember these, and which notes were written; what is known already is not changed."""
+        with self._database.write() as connection:
+            return [(tie, _restore(connection, tie)) for tie in ties]
+
+    def adopt(self, tie: Tie) -> Came:
+        """Tie this issue to this record by an operator's word; a link that was detached may get another record."""
+        with self._database.write() as connection:
+            row = _row(connection, tie)
+            if row.owner is not None:
+                return Came.BUSY
+            if row.record_id not in ("", tie.record_id) and row.detached_at is None:
+                return Came.OTHER
+            if row.record_id != tie.record_id:
+                connection.execute(delete(notes).where(notes.c.link_id == row.id))
+                connection.execute(
+                    update(links)
+                    .where(links.c.id == row.id)
+                    .values(applied={}, attempted={}, sent_at=None, record_id="")
+                )
+            connection.execute(update(links).where(links.c.id == row.id).values(detached_at=None))
+            return _restore(connection, tie)
+
+    def of(self, name: str, mapping: str | None = None) -> list[Tie]:
+        """The links with this issue key or id, record number or sys_id."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(links).where(*_named(name, mapping))).all()
+            written = notes_by_link(connection, [row.id for row in rows])
+        return [_tie(row, notes_of(written.get(row.id, ()))) for row in rows]
+
+    def detach(self, name: str, mapping: str | None = None) -> list[Tie]:
+        """Leave these links alone from now on; named as in `of`. Returns them."""
+        with self._database.write() as connection:
+            rows = connection.execute(select(links).where(*_named(name, mapping)).with_for_update()).all()
+            if any(row.owner is not None for row in rows):
+                raise RefusedError(f"{name} is being worked on this moment; try again in some seconds")
+            connection.execute(
+                update(links)
+                .where(links.c.id.in_([row.id for row in rows]))
+                .values(
+                    detached_at=now(), due_at=None, cause="", error="", attempts=0, failing_since=None,
+                    waiting="", ceiling="", held="",
+                )
+            )  # fmt: skip
+            return [_tie(row, ()) for row in rows]
+
+    def all(self, mapping: str | None = None) -> Iterator[Tie]:
+        """Every tie, page by page, so that a million of them need no memory."""
+        last = 0
+        while True:
+            query = select(links).where(links.c.id > last, links.c.record_id != "").order_by(links.c.id).limit(PAGE)
+            with self._database.read() as connection:
+                rows = connection.execute(query.where(links.c.mapping == mapping) if mapping else query).all()
+                written = notes_by_link(connection, [row.id for row in rows])
+            for row in rows:
+                yield _tie(row, notes_of(written.get(row.id, ())))
+            if len(rows) < PAGE:
+                return
+            last = rows[-1].id
+
+
+def _named(name: str, mapping: str | None) -> list[ColumnElement[bool]]:
+    columns = (links.c.issue_key, links.c.issue_id, links.c.record_number, links.c.record_id)
+    return [or_(*(column == name for column in columns)), *([links.c.mapping == mapping] if mapping else [])]
+
+
+def _restore(connection: Connection, tie: Tie) -> Came:
+    row = _row(connection, tie)
+    if row.owner is not None:
+        return Came.BUSY
+    if row.record_id not in ("", tie.record_id):
+        return Came.OTHER
+    known = row.record_id == tie.record_id
+    missing = _missing(connection, row, tie.notes)
+    if missing:
+        connection.execute(insert(notes).values(link_id=row.id), [asdict(note) for note in missing])
+    detached = row.detached_at if known else (now() if tie.detached else None)
+    if not known or missing:
+        connection.execute(
+            update(links)
+            .where(links.c.id == row.id)
+            # What was applied before is not known: the fingerprint of it proves nothing any more.
+            .values(
+                record_id=tie.record_id, record_number=tie.record_number, fingerprint="", detached_at=detached,
+                issue_updated_ms=None,
+            )
+        )  # fmt: skip
+    return Came.KNOWN if known else Came.NEW
+
+
+def _row(connection: Connection, tie: Tie) -> Any:
+    """The link of this issue, made if it is not there, and locked."""
+    values = {"mapping": tie.mapping, "site": tie.site, "issue_id": tie.issue_id, "issue_key": tie.issue_key}
+    connection.execute(insert_if_absent(connection, links, {**values, "created_at": now()}))
+    this = (links.c.mapping == tie.mapping, links.c.site == tie.site, links.c.issue_id == tie.issue_id)
+    return connection.execute(select(links).where(*this).with_for_update()).one()
+
+
+def _missing(connection: Connection, row: Any, written: Sequence[Note]) -> list[Note]:
+    """The notes that are known to be written and not yet remembered as such."""
+    settled = (NoteState.POSTED, NoteState.OMITTED)
+    remembered = {
+        (note.comment_id, note.version) for note in notes_of(notes_by_link(connection, [row.id]).get(row.id, ()))
+    }
+    return [note for note in written if note.state in settled and (note.comment_id, note.version) not in remembered]
+
+
+def _tie(row: Any, written: tuple[Note, ...]) -> Tie:
+    return Tie(
+        row.mapping,
+        row.site,
+        row.issue_id,
+        row.issue_key,
+        row.record_id,
+        row.record_number,
+        written,
+        row.detached_at is not None,
+    )

@@ -1,0 +1,180 @@
+"""Links found again in ServiceNow after the database was lost, and links that a person sets right."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import delete
+
+from syncd.core.model import NoteState
+from syncd.engine.linkage import rebuild
+from syncd.errors import NotFoundError, RefusedError, UnreadableError, UserError
+from syncd.store.linkage import Came
+from syncd.store.tables import cursors, links, notes
+
+
+def lose_the_database(world):
+    with world.store.database.write() as connection:
+        for table in (notes, links, cursors):
+            connection.execute(delete(table))
+    world.restart()
+
+
+@pytest.fixture
+def running(world):
+    """Three issues with a comment each, all in ServiceNow."""
+    for number in range(3):
+        world.jira.put(number)
+        world.jira.comment(number, f"comment {number}")
+    world.cycle()
+    return world
+
+
+def link(world, number):
+    return world.store.links.known("ops", world.jira.site, [str(10_000 + number)])[str(10_000 + number)]
+
+
+# -- rebuild -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_lost_database_is_rebuilt_from_the_records_and_nothing_is_written_again(running):
+    lose_the_database(running)
+    done = rebuild(running.route, running.store)
+    assert (done.records, done.notes, done.came[Came.NEW], done.problems) == (3, 3, 3, [])
+    assert link(running, 1).record_id == running.servicenow.of(1)["sys_id"]
+    assert [note.state for note in link(running, 1).notes] == [NoteState.POSTED]
+    before = running.servicenow.writes
+    running.cycle()
+    assert running.servicenow.writes == before
+    assert running.servicenow.calls["marks"] == 3, "the journals were read by the rebuild, and not again"
+
+
+def test_what_was_rebuilt_goes_on_as_before(running):
+    lose_the_database(running)
+    rebuild(running.route, running.store)
+    running.jira.put(1, summary="Changed")
+    running.jira.comment(1, "one more")
+    running.cycle()
+    assert len(running.servicenow.records) == 3
+    assert running.servicenow.of(1)["short_description"] == "Changed"
+    assert len(running.servicenow.notes(1)) == 2
+
+
+def test_a_rebuild_may_be_repeated_and_changes_nothing_that_is_known(running):
+    before = [link(running, number) for number in range(3)]
+    done = rebuild(running.route, running.store)
+    assert (done.came, done.problems) == ({Came.KNOWN: 3}, [])
+    assert [link(running, number) for number in range(3)] == before
+
+
+def test_records_of_other_mappings_and_sites_are_not_taken(running):
+    for number, correlation in enumerate(["jira:jira.example:77:other", "jira:elsewhere:10001:ops", "jira:x", ""]):
+        running.servicenow.create(f"{number:032}", correlation, {}, ())
+    assert rebuild(running.route, running.store).records == 3
+
+
+def test_two_records_of_one_issue_are_told_and_one_is_linked(running):
+    lose_the_database(running)
+    record = running.servicenow.of(1)
+    running.servicenow.create("f" * 32, record["correlation_id"], {}, ())
+    done = rebuild(running.route, running.store)
+    assert done.records == 3
+    assert "has two records" in done.problems[0]
+
+
+def test_without_the_journals_nothing_is_restored_that_could_bring_notes_twice(running):
+    lose_the_database(running)
+    running.servicenow.journal_readable = False
+    with pytest.raises(UnreadableError, match="audit_viewer"):
+        rebuild(running.route, running.store)
+    assert list(running.store.linkage.all()) == []
+
+
+# -- adopt and detach --------------------------------------------------------------------------------------------------
+
+
+def foreign(world, correlation=""):
+    return world.servicenow.create("a" * 32, correlation, {"short_description": "Made by hand"}, ())
+
+
+def test_an_issue_is_tied_to_a_record_that_a_person_made(running):
+    running.engine.worker.drain(running.route)
+    running.jira.put(7)
+    record = foreign(running)
+    tie = running.engine.adopt(running.route, "OPS-7", record.number)
+    assert (tie.issue_id, tie.record_id) == ("10007", record.id)
+    assert running.servicenow.records[record.id]["correlation_id"] == "jira:jira.example:10007:ops"
+    running.cycle()
+    assert len(running.servicenow.records) == 4
+    assert running.servicenow.of(7)["short_description"] == "Issue 7"
+
+
+def test_a_record_of_something_else_is_not_taken(running):
+    record = foreign(running, "ticket:4711")
+    with pytest.raises(RefusedError, match="belongs to something else"):
+        running.engine.adopt(running.route, "OPS-1", record.number)
+
+
+def test_an_issue_that_has_a_record_gets_no_second_one(running):
+    with pytest.raises(RefusedError, match="has a record already"):
+        running.engine.adopt(running.route, "OPS-1", foreign(running).number)
+
+
+def test_neither_side_is_made_up(running):
+    with pytest.raises(NotFoundError):
+        running.engine.adopt(running.route, "OPS-1", "INC9999999")
+    running.jira.issues.clear()
+    with pytest.raises(UserError, match="OPS-1 is not an issue"):
+        running.engine.adopt(running.route, "OPS-1", "INC0010001")
+
+
+def test_a_detached_issue_is_left_alone_until_it_is_adopted_again(running):
+    (tie,) = running.store.linkage.detach("OPS-1")
+    running.jira.put(1, summary="Changed")
+    running.jira.comment(1, "one more")
+    running.cycle()
+    assert running.servicenow.of(1)["short_description"] == "Issue 1"
+    assert len(running.servicenow.notes(1)) == 1
+    running.engine.adopt(running.route, "OPS-1", tie.record_number)
+    running.cycle()
+    assert running.servicenow.of(1)["short_description"] == "Changed"
+    assert len(running.servicenow.notes(1)) == 2
+
+
+def test_a_detached_issue_may_get_another_record(running):
+    running.store.linkage.detach("OPS-1")
+    running.servicenow.of(1)["correlation_id"] = ""
+    record = foreign(running)
+    running.engine.adopt(running.route, "OPS-1", record.id)
+    running.cycle()
+    assert running.servicenow.of(1)["sys_id"] == record.id
+    assert len(running.servicenow.notes(1)) == 1
+
+
+def test_a_link_in_hand_is_not_detached(running):
+    running.jira.put(1, summary="Changed")
+    running.engine.poll(running.route)
+    assert running.store.queue.claim("ops", running.jira.site, 10)
+    with pytest.raises(RefusedError, match="being worked on"):
+        running.store.linkage.detach("OPS-1")
+
+
+# -- out of one database, into another ---------------------------------------------------------------------------------
+
+
+def test_what_was_carried_out_of_one_database_is_the_same_in_another(running):
+    running.store.linkage.detach("OPS-2")
+    ties = list(running.store.linkage.all())
+    lose_the_database(running)
+    assert {came for _, came in running.store.linkage.restore(ties)} == {Came.NEW}
+    assert [(t.issue_id, t.record_id, t.notes, t.detached) for t in running.store.linkage.all()] == [
+        (t.issue_id, t.record_id, t.notes, t.detached) for t in ties
+    ]
+    before = running.servicenow.writes
+    running.cycle()
+    assert running.servicenow.writes == before
+
+
+def test_a_tie_to_another_record_is_not_overwritten(running):
+    (tie,) = running.store.linkage.of("OPS-1")
+    assert running.store.linkage.restore([replace(tie, record_id="b" * 32)])[0][1] is Came.OTHER
+    assert link(running, 1).record_id == tie.record_id
