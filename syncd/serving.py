@@ -9,6 +9,7 @@ from collections.abc import Callable
 from syncd.api.app import create_app
 from syncd.api.requestid import on_every_line
 from syncd.api.shell import LOOPBACK
+from syncd.api.webhooks import webhooks
 from syncd.console.pages import pages
 from syncd.daemon.daemon import Daemon
 from syncd.daemon.ticker import WORK_SECONDS, Ticker
@@ -16,6 +17,7 @@ from syncd.daemon.web import WebServer
 from syncd.settings import Settings
 from syncd.store import Store
 from syncd.wiring import VERSION, opened
+from syncd.wiring.inbox import inbox_of
 from syncd.wiring.services import services_of, web_of
 
 log = logging.getLogger(__name__)
@@ -55,7 +57,7 @@ def serve(
         )
         http = settings.http
         web = WebServer(
-            create_app(services, web_of(settings), [console]),
+            create_app(services, web_of(settings), [console, webhooks(inbox_of(app))]),
             http.host,
             http.port,
             tls=None if http.tls_cert is None or http.tls_key is None else (http.tls_cert, http.tls_key),

@@ -11,18 +11,21 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from syncd.settings import JiraConnection, ServiceNowConnection
 
-_MODELS = {"Jira": JiraConnection, "Servicenow": ServiceNowConnection}
+_MODELS: dict[str, type[BaseModel]] = {"Jira": JiraConnection, "Servicenow": ServiceNowConnection}
 _PLACE = "#/components/schemas/"
 _FILES = ("cert", "key")
 
 
 def connection_schemas() -> dict[str, Any]:
     """Schemas by name: JiraCreate, JiraUpdate, ServicenowCreate, ServicenowUpdate, and what they are made of."""
-    _, made = models_json_schema([(model, "validation") for model in _MODELS.values()], ref_template=_PLACE + "{model}")
+    _, made = models_json_schema(
+        [(JiraConnection, "validation"), (ServiceNowConnection, "validation")], ref_template=_PLACE + "{model}"
+    )
     parts: dict[str, Any] = made["$defs"]
     found: dict[str, Any] = {}
     for kind in ("Create", "Update"):

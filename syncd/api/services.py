@@ -58,6 +58,8 @@ class Services:
     """Why this connection's addresses may not be asked; nothing if they may."""
     want: Callable[[str, str], None]
     """(mapping, issue): look at this issue now. Raises UserError if it is not one of the mapping's."""
+    query_of: Callable[[str, str], str]
+    """(mapping, jql): the mapping's query, narrowed."""
     poll_soon: Callable[[str], None]
     """(mapping): list what changed now instead of at the next interval, in whichever process is first."""
     check_mapping: Callable[[str], Sequence[str]]

@@ -8,7 +8,7 @@ wait is bounded, and so is what may be sent at once.
 | 202    | heard, heard before, about something that is no issue, or too many wait: polling finds it   |
 | 400    | signed, and no JSON                                                                        |
 | 401    | not signed with the connection's secret                                                    |
-| 404    | no such connection, or it has no `webhook_secret`                                          |
+| 404    | no such connection, or it has no `webhook`                                                 |
 | 413    | larger than an event of Jira is                                                            |
 | 429    | too many at once: Jira tries again in some minutes                                         |
 """

@@ -1,4 +1,4 @@
-"""`syncd census`: which linked issues are still among those of their query, and the word of a person about many gone."""
+"""`syncd census`: which linked issues are still among those of their query, and a person's word about many gone."""
 
 from __future__ import annotations
 

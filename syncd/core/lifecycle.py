@@ -2,14 +2,14 @@
 
 Jira says "not found" of what is deleted and of what is hidden alike (jira facts 4.4, 4.8). What can be told apart:
 
-| sight      | Jira shows                                                                                          |
-|------------|-----------------------------------------------------------------------------------------------------|
-| `here`     | the issue, among those of the query                                                                 |
-| `left`     | the issue, but not among those of the query: it was changed, or moved into another project          |
-| `archived` | the issue, archived by itself or with its project                                                   |
-| `deleted`  | no such issue in a project that can be seen, or whose project is in the trash: deleted, or hidden by a security level  |
-| `hidden`   | that it may not be seen, or not even its project                                                    |
-| `unsettled`| too little yet: it changed a moment ago, and the index may lag                                      |
+| sight      | Jira shows                                                                                 |
+|------------|--------------------------------------------------------------------------------------------|
+| `here`     | the issue, among those of the query                                                        |
+| `left`     | the issue, but not among those of the query: it was changed, or moved into another project |
+| `archived` | the issue, archived by itself or with its project                                          |
+| `deleted`  | no such issue, but its project, be it in the trash: deleted, or hidden by a security level |
+| `hidden`   | that the issue may not be seen, or not even its project                                    |
+| `unsettled`| too little yet: it changed a moment ago, and the index may lag                             |
 
 A record is told once: the last thing that it was told stands in its journal and among the link's notes, like the notes
 of comments, under a comment id that no comment has.
@@ -119,7 +119,7 @@ def farewell_note(link: Link, sight: Sight, noticed: str) -> AddNote | None:
 
 
 def notes_in_sight(link: Link, lifecycle: Lifecycle) -> Iterator[AddNote]:
-    """What is to be told of an issue that is here: that it is back, if it was said to be gone, and that it was moved."""
+    """What is to be told of an issue that is here: that it is back, if it was said to be gone; that it was moved."""
     last = last_told(link.notes)
     version = _next(last)
     if last is not None and last.digest in {sight.value for sight in WHAT_HAPPENED}:

@@ -15,6 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from syncd.engine.engine import Engine
+from syncd.engine.ordered import run_ordered
 from syncd.engine.route import Route
 from syncd.errors import DatabaseError, SyncdError
 
@@ -29,6 +30,12 @@ replicas together poll once in the interval, and one that dies is missed by a te
 
 SLACK = 0.1
 """A tick may come a little early: by so much of the time between two looks."""
+
+ORDER_SECONDS = 2.0
+"""How often is looked whether somebody asked for a backfill."""
+
+ORDER_REST = 30.0
+"""How long a backfill that is in trouble rests."""
 
 PRUNE_SECONDS = 3600.0
 
@@ -62,7 +69,7 @@ class Ticker:
         """When a timer last fired, for liveness."""
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(3 * len(engine.routes) + 2)},
+            executors={"default": ThreadPoolExecutor(5 * len(engine.routes) + 2)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -71,6 +78,8 @@ class Ticker:
         for route in self._engine.routes.values():
             self._every(self._look, f"poll:{route.name}", self._poll, route, first=now)
             self._every(WORK_SECONDS, f"work:{route.name}", self._work, route)
+            self._every(WORK_SECONDS, f"hints:{route.name}", self._hints, route)
+            self._every(ORDER_SECONDS, f"backfill:{route.name}", self._backfill, route)
             self._every(self._tending, f"tend:{route.name}", self._tend, route)
         self._every(WORK_SECONDS, "beat", self._beat)
         self._every(PRUNE_SECONDS, "prune", self._prune)
@@ -91,9 +100,10 @@ class Ticker:
         self.beat = time.monotonic()
 
     def _poll(self, route: Route) -> None:
-        with self._noted(route, "poll"):
+        with self._noted(route, "poll") as noted:
             if not self._paused(route):
-                self._engine.poll(route, every=self._poll_interval - SLACK * self._look)
+                polled = self._engine.poll(route, every=self._poll_interval - SLACK * self._look)
+                noted.proved = not polled.elsewhere
 
     def _work(self, route: Route) -> None:
         if time.monotonic() < self._resting.get(route.name, 0.0):
@@ -105,6 +115,14 @@ class Ticker:
             if tally.trouble is not None:
                 self._resting[route.name] = time.monotonic() + tally.rest
                 raise tally.trouble
+
+    def _hints(self, route: Route) -> None:
+        """What webhooks told of; while Jira is in trouble it waits as the work does."""
+        if time.monotonic() < self._resting.get(route.name, 0.0):
+            return
+        with self._noted(route, "hints"):
+            if not self._paused(route):
+                self._engine.follow_hints(route)
 
     def _tend(self, route: Route) -> None:
         """What polling cannot see. Each part is said and tried again by itself when it fails."""
@@ -118,10 +136,24 @@ class Ticker:
             if not self._paused(route):
                 self._engine.look(route)
 
+    def _backfill(self, route: Route) -> None:
+        """What people asked for; one that is in trouble rests as long as the work of its mapping would."""
+        if time.monotonic() < self._resting.get(f"backfill:{route.name}", 0.0):
+            return
+        with self._noted(route, "backfill"):
+            if self._paused(route):
+                return
+            try:
+                run_ordered(self._engine, route)
+            except SyncdError:
+                self._resting[f"backfill:{route.name}"] = time.monotonic() + ORDER_REST
+                raise
+
     def _prune(self) -> None:
         try:
             self._engine.store.journal.prune()
             self._engine.store.access.prune()
+            self._engine.store.hints.prune()
         except DatabaseError as error:
             log.error("%s", error, extra={"action": "prune"})
 
@@ -133,18 +165,22 @@ class Ticker:
 
 
 class _Noted:
-    """Says an error when it begins or changes, and once when it is over; the same one again and again says nothing."""
+    """Says an error when it begins or changes, and once when it is over; the same one again and again says nothing.
+
+    A tick that did nothing has not `proved` that an error is over.
+    """
 
     def __init__(self, last: dict[str, str], key: str, mapping: str, action: str) -> None:
         self._last, self._key = last, key
         self._extra = {"mapping": mapping, "action": action}
+        self.proved = True
 
-    def __enter__(self) -> None:
-        return None
+    def __enter__(self) -> _Noted:
+        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
         if error is None:
-            if self._last.pop(self._key, None) is not None:
+            if self.proved and self._last.pop(self._key, None) is not None:
                 log.info("%s: works again", self._key, extra=self._extra)
             return False
         if not isinstance(error, SyncdError):

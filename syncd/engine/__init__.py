@@ -5,6 +5,7 @@
     prepare.py   map, resolve references, look up: all that happens to a page of issues at once
     round.py     what the threads of one round share
     doubts.py    ask what became of writes that were never answered
+    holding.py   hold a claim while a block runs
     carry_out.py plan, apply and record one issue
     backfill.py  the same line over history
     dry_run.py   the same line without its last two steps

@@ -65,6 +65,7 @@ def backfill(
     since: datetime | None = None,
     limit: int | None = None,
     watch: Watcher | None = None,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Backfilled:
     """Look at every issue of the mapping (or of `jql` within it), the one that changed longest ago first.
 
@@ -80,7 +81,7 @@ def backfill(
                 f"mapping {route.name}: another process runs this very backfill; wait for its end. If it was killed, "
                 "try again in a quarter of a minute, and it goes on here"
             )
-        return Run(route, store, worker, run, claim, clock, watch).go(query, since, limit)
+        return Run(route, store, worker, run, claim, clock, watch).go(query, since, limit, stop)
 
 
 class Run:
@@ -101,7 +102,9 @@ class Run:
         self._watch = watch
         self.came_to = Backfilled(resumed=run.cursor_ms is not None)
 
-    def go(self, query: str, since: datetime | None, limit: int | None) -> Backfilled:
+    def go(
+        self, query: str, since: datetime | None, limit: int | None, stop: Callable[[], bool] = lambda: False
+    ) -> Backfilled:
         route, store, worker, came_to = self._route, self._store, self._worker, self.came_to
         begin = since if self._run.cursor_ms is None else from_ms(self._run.cursor_ms)
         for page in self._within_limit(route.source.changed_since(query, begin), limit):
@@ -109,7 +112,7 @@ class Run:
             marked = mark(route, store, page, self._clock, Priority.BACKFILL, self._claim, self._run.id)
             came_to.polled = came_to.polled.plus(marked)
             drain_patiently(route, worker, came_to.tally, self._tell)
-            if worker.stopping or came_to.tally.trouble is not None:
+            if worker.stopping or came_to.tally.trouble is not None or stop():
                 return came_to
         wait_for_delayed(route, store, worker, came_to.tally, self._tell)
         came_to.finished = not worker.stopping and came_to.tally.trouble is None

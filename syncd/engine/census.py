@@ -154,9 +154,7 @@ def look(route: Route, store: Store) -> Look:
     return Look(len(suspects), here, told)
 
 
-def _mark(
-    route: Route, store: Store, claim: Claim, clock: datetime, issues: Sequence[str], priority: Priority
-) -> int:
+def _mark(route: Route, store: Store, claim: Claim, clock: datetime, issues: Sequence[str], priority: Priority) -> int:
     """Queue those of these issues that the query gives when it is asked for them by id, as far back as it reaches."""
     reach = _reach(route, store, clock)
     marked = 0

@@ -124,9 +124,10 @@ class Engine:
         self._poll_one(route, issue)
 
     def backfill(
-        self, route: Route, *, jql: str, since: datetime | None, limit: int | None, watch: Watcher | None
-    ) -> Backfilled:
-        came_to = backfill(route, self.store, self.worker, jql=jql, since=since, limit=limit, watch=watch)
+        self, route: Route, *, jql: str, since: datetime | None, limit: int | None, watch: Watcher | None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> Backfilled:  # fmt: skip
+        came_to = backfill(route, self.store, self.worker, jql=jql, since=since, limit=limit, watch=watch, stop=stop)
         self._noted(route, came_to.tally)
         return came_to
 

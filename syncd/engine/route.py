@@ -28,7 +28,14 @@ class Route:
 
     def rules(self, *, shown: bool = False) -> Rules:
         mapping = self.mapping
-        return Rules(mapping.policy, mapping.conflict_for, mapping.comments, mapping.target.final, shown, mapping.lifecycle)
+        return Rules(
+            mapping.policy,
+            mapping.conflict_for,
+            mapping.comments,
+            mapping.target.final,
+            shown,
+            mapping.lifecycle,
+        )
 
     def identity(self, link: Link) -> Identity:
         return identity_of(link.mapping, link.site, link.issue_id, link.record_id)

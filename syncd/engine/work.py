@@ -1,7 +1,8 @@
 """Claim marked links, carry them through the line many at a time, give back what could not be done.
 
-One thread claims, fetches and looks up page by page; a pool plans, applies and records, one issue in one thread. Two
-pages are under way at once, so that one issue with fifty comments keeps nobody waiting. A heartbeat keeps the claims.
+One thread claims, fetches and looks up page by page; a pool plans, applies and records, one issue in one thread. The
+next page is claimed when the pool could soon run dry, so that one issue with fifty comments keeps nobody waiting, and
+no sooner, so that other replicas find work, too. A heartbeat keeps the claims.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -30,6 +31,9 @@ log = logging.getLogger(__name__)
 
 PAGE = 50
 """Issues claimed, fetched and looked up together: one call each, and short enough for any URL."""
+
+IDLE_SECONDS = 1.0
+"""How soon a worker that found nothing due asks again while issues are still in hand."""
 
 ADMISSION_REST = 5.0
 """Seconds until a mapping that its table did not fit, or that could not be checked, is tried again."""
@@ -105,10 +109,13 @@ class Worker:
                     running.add(pool.submit(self._one, carry_out, work, prepared, this))
                 if not works and not running:
                     return this.tally
-                while running and (not works or len(running) > self._page):
+                if not works:
+                    # Not until all are done: what falls due meanwhile must not wait for the slowest of them.
+                    running = _reap(running, ALL_COMPLETED, IDLE_SECONDS)
+                while len(running) > self._threads:
                     running = _reap(running)
-                    if progress is not None:
-                        progress(this.tally)
+                if progress is not None:
+                    progress(this.tally)
 
     def _carry_out_of(self, route: Route) -> CarryOut:
         if route.name not in self._carry_out:
@@ -253,8 +260,8 @@ class Worker:
                     self._report(outcome_of(work.link, result, verdict.reason), news=verdict.reason != work.waiting)
                 case HeldBack():
                     self._store.queue.hold_back(work, verdict.ceiling, verdict.reason)
-                    held = outcome_of(work.link, Result.HELD, verdict.reason, cause=verdict.ceiling)
-                    self._report(held, news=verdict.reason != work.waiting)
+                    if verdict.reason != work.waiting:  # as in the cycle before: thousands may wait for many cycles
+                        self._report(outcome_of(work.link, Result.HELD, verdict.reason, cause=verdict.ceiling))
                     if this.meets(verdict.ceiling):
                         self._ceiling_hit(work.link.mapping, verdict.ceiling)
                         self._store.ceilings.bar(work.link.mapping, verdict.ceiling)
@@ -289,9 +296,11 @@ class Worker:
             yield
 
 
-def _reap(running: set[Future[None]]) -> set[Future[None]]:
+def _reap(
+    running: set[Future[None]], until: str = FIRST_COMPLETED, seconds: float | None = None
+) -> set[Future[None]]:
     """Wait for some to finish; what an issue's boundary let through (the database is gone) ends the round."""
-    finished, left = wait(running, return_when=FIRST_COMPLETED)
+    finished, left = wait(running, timeout=seconds, return_when=until)
     for future in finished:
         future.result()
     return left

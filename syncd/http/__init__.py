@@ -7,6 +7,7 @@
 | `failure` | what a failure without an answer means: nothing happened, or nobody knows                      |
 | `skew`    | how far the other system's clock is from ours                                                  |
 | `last_look` | what is asked right before a write leaves, after the wait for its turn                       |
+| `bodies`  | bodies read while they are sent, which can be sent again                                        |
 | `wishes`  | how long an answer asks us to wait                                                             |
 | `words`   | other people's words made fit for a message: short, one line, no secrets                       |
 | `session` | a session with credentials, certificates and a proxy                                           |
@@ -14,6 +15,7 @@
 None of them knows what an answer means: the adapter's `judge` does.
 """
 
+from syncd.http.bodies import FileBody
 from syncd.http.door import Door, origin, outcome_word
 from syncd.http.failure import never_sent
 from syncd.http.last_look import last_look, looking
@@ -26,6 +28,7 @@ __all__ = [
     "Auth",
     "Call",
     "Door",
+    "FileBody",
     "Gate",
     "Guard",
     "Judge",

@@ -10,7 +10,9 @@
 | `fetching`, `comments` | raw issues by id; their complete comments                           |
 | `catalogue`            | fields and projects, by name                                        |
 | `convert`              | JSON to the core's values                                           |
+| `sprints`              | sprints of old servers as objects                                   |
 | `rendering`, `plain`   | Jira's HTML as plain text and as safe HTML                          |
+| `adf`, `depth`         | documents as HTML; pages that nest too deep                         |
 | `jql`, `times`, `text` | small languages                                                     |
 
 | for writing                                     | what it does                                             |

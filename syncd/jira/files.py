@@ -52,8 +52,8 @@ class Files:
         step = f"sending {name} to issue {issue}"
         body = FilePart("file", name, content_type or "application/octet-stream", file)
         limit = self.upload_limit()
-        if body.size > limit:
-            raise self._sending.refusal(f"takes files of {limit} bytes at most, and {name} has {body.size}", step)
+        if len(body.content) > limit:
+            raise self._sending.refusal(f"takes files of {limit} bytes at most, and {name} has {len(body.content)}", step)
         try:
             return self._sent(issue, body, step)
         except DoubtfulError as doubt:
@@ -113,16 +113,16 @@ class Files:
             stored = _file_of(sent)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise self._sending.doubt("confirmed the file in a form unknown to syncd", step) from error
-        if stored.size != body.size:
-            raise self._sending.doubt(f"stored {stored.size} of {body.size} bytes, as file {stored.id}", step)
+        if stored.size != len(body.content):
+            raise self._sending.doubt(f"stored {stored.size} of {len(body.content)} bytes, as file {stored.id}", step)
         return stored
 
     def _like(self, body: FilePart, issue: str, name: str, known: Collection[str]) -> File | None:
         """The newest file with this name, this size and these bytes."""
         wanted: str | None = None
         for one in reversed(self.on(issue)):
-            if (one.name, one.size) == (name, body.size) and one.id not in known:
-                wanted = wanted or _digest(body.content())
+            if (one.name, one.size) == (name, len(body.content)) and one.id not in known:
+                wanted = wanted or _digest(body.content)
                 if _digest(self.fetch(one)) == wanted:
                     return one
         return None

@@ -1,7 +1,6 @@
 """A file as the one part of a multipart form, read piece by piece while it is sent. Knows no Jira and no HTTP.
 
-`requests` would read the whole file into memory. This body can be sent again from its start (after a token was
-renewed), which an open file cannot.
+`requests` would read the whole file into memory.
 """
 
 from __future__ import annotations
@@ -12,16 +11,14 @@ from typing import BinaryIO
 
 from urllib3.fields import RequestField
 
-CHUNK = 65_536
+from syncd.http import FileBody
 
 
 class FilePart:
-    """The body of an upload. `file` is sent from where it stands now, to its end; `size` is how much that is."""
+    """The body of an upload; `content` is the file alone, from where it stands now to its end."""
 
     def __init__(self, field: str, name: str, content_type: str, file: BinaryIO) -> None:
-        self._file = file
-        self._start = file.tell()
-        self.size = file.seek(0, 2) - self._start
+        self.content = FileBody(file)
         boundary = secrets.token_hex(16)
         part = RequestField(name=field, data="", filename=name)
         part.make_multipart(content_type=content_type)
@@ -31,17 +28,9 @@ class FilePart:
 
     def __len__(self) -> int:
         """Of the whole body, so that it is announced and not sent in chunks, which some proxies refuse."""
-        return len(self._head) + self.size + len(self._tail)
+        return len(self._head) + len(self.content) + len(self._tail)
 
     def __iter__(self) -> Iterator[bytes]:
         yield self._head
-        yield from self.content()
+        yield from self.content
         yield self._tail
-
-    def content(self) -> Iterator[bytes]:
-        """The bytes of the file alone."""
-        self._file.seek(self._start)
-        rest = self.size
-        while rest and (piece := self._file.read(min(CHUNK, rest))):
-            rest -= len(piece)
-            yield piece

@@ -19,6 +19,17 @@ PARK_CAUSES = ("mapping", "missing", "stale", "rejected", "unreadable", "doubt",
 GUARDS = ("missing", OTHER)
 """Too many issues missing from a query at once."""
 
+WEBHOOKS = (
+    "taken",
+    "repeated",
+    "no_issue",
+    "flooded",
+    "not_genuine",
+    "malformed",
+    "too_large",
+    "too_many",
+)
+
 CEILINGS = tuple(ceiling.value for ceiling in Ceiling)
 
 CYCLE_CAUSES = ("auth", "unavailable", "throttled", "rejected", "unreadable", "database", "refused", OTHER)

@@ -23,7 +23,7 @@ from prometheus_client import (
 from syncd.core.model import Outcome, Result
 from syncd.http import Call
 from syncd.observe.gauges import Gauges, Scraped
-from syncd.observe.labels import CALL_OUTCOMES, CEILINGS, CYCLE_CAUSES, ENDPOINTS, GUARDS, OTHER, known
+from syncd.observe.labels import CALL_OUTCOMES, CEILINGS, CYCLE_CAUSES, ENDPOINTS, GUARDS, OTHER, WEBHOOKS, known
 
 LAG_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600, 21600)
 CALL_BUCKETS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
@@ -75,6 +75,9 @@ class Metrics:
         self._waits = self._counter(
             "syncd_http_wait_seconds", "How long calls waited for their turn: budget, concurrency.", "connection"
         )
+        self._webhooks = self._counter(
+            "syncd_webhooks", "Events that Jira's webhooks sent, by what became of them.", "connection", "result"
+        )
         self._skew = Gauge(
             "syncd_clock_skew_seconds", "How far the other system's clock is ahead of this machine's, when last seen.",
             ["connection"], registry=self.registry,
@@ -97,6 +100,8 @@ class Metrics:
         """Start everything about a connection at zero."""
         self._endpoints[connection] = ENDPOINTS.get(kind, (OTHER,))
         self._waits.labels(connection)
+        for heard in WEBHOOKS if kind == "jira" else ():
+            self._webhooks.labels(connection, heard)
         self._skew.labels(connection)
         self._refused.labels(connection)
         for endpoint in self._endpoints[connection]:
@@ -133,6 +138,9 @@ class Metrics:
 
     def ceiling_hit(self, mapping: str, ceiling: str) -> None:
         self._ceilings.labels(mapping, ceiling).inc()
+
+    def webhook(self, connection: str, heard: str) -> None:
+        self._webhooks.labels(connection, heard).inc()
 
     def watch(self, gauges: Callable[[], Gauges]) -> None:
         """Ask `gauges` whenever the metrics are scraped."""

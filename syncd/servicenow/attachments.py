@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from syncd.errors import DoubtfulError, UnreadableError
-from syncd.http import Request
+from syncd.http import FileBody, Request
 from syncd.servicenow.answer import Row, row_of
 from syncd.servicenow.query import checked_name, where
 from syncd.servicenow.records import Records
@@ -57,7 +57,7 @@ class Attachments(Records):
             step,
             False,
             params={"table_name": checked_name(table), "table_sys_id": checked_name(sys_id), "file_name": name},
-            data=file,
+            data=FileBody(file),
             headers={"Content-Type": content_type or "application/octet-stream"},
         )
         try:

@@ -6,14 +6,16 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, HttpUrl, SecretStr, ValidationInfo, field_validator
 
 from syncd.settings.auth import BasicAuthSettings, JiraAuth, ServiceNowAuth
-from syncd.settings.values import ExistingPath, Seconds, Strict, existing
+from syncd.settings.values import ExistingPath, Seconds, Secret, Strict, WithSecretFiles, existing
 
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|\[?::1\]?)$")
 
 ATLASSIAN_GATEWAY = "https://api.atlassian.com"
+
+SHORTEST_WEBHOOK_SECRET = 16
 
 SERVICENOW_TIMEOUT = 65.0
 """An instance answers or cancels within 60 seconds (servicenow facts 6.7): who hangs up sooner never learns which."""
@@ -22,6 +24,12 @@ SERVICENOW_TIMEOUT = 65.0
 def _truth(value: object) -> object:
     """What an environment variable says is text, and text is a path as well."""
     return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+def _hard_to_guess(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < SHORTEST_WEBHOOK_SECRET:
+        raise ValueError(f"a secret of fewer than {SHORTEST_WEBHOOK_SECRET} characters can be guessed")
+    return value
 
 
 def _usable(value: bool | Path) -> bool | Path:
@@ -53,6 +61,7 @@ class LimitSettings(Strict):
     )
     refused_rest: Seconds = Field(
         default=60.0,
+        le=900,
         description="how long nothing is sent after the credentials were refused; it grows to 15m while they stay so",
     )
 
@@ -82,6 +91,19 @@ class _Connection(Strict):
         return str(self.url).rstrip("/")
 
 
+class WebhookSettings(WithSecretFiles):
+    """How Jira may tell of changes at `/webhooks/jira/<connection>`, so that they need not wait for the next poll."""
+
+    secret: Annotated[Secret, AfterValidator(_hard_to_guess)] = Field(
+        description="what Jira signs its webhooks with; the same is entered there"
+    )
+    unsigned: bool = Field(
+        default=False,
+        description="for Jira Data Center before 10, which signs nothing: the secret may stand in the address, "
+        "`?key=<secret>`",
+    )
+
+
 class JiraConnection(_Connection):
     """A Jira Cloud site or a Data Center installation; which, is found by asking it."""
 
@@ -94,6 +116,7 @@ class JiraConnection(_Connection):
         default=HttpUrl(ATLASSIAN_GATEWAY), description="Atlassian's gateway, for scoped tokens and OAuth on Cloud"
     )
     limits: JiraLimitSettings = JiraLimitSettings()
+    webhook: WebhookSettings | None = Field(default=None, description="lets Jira tell of changes; none: it is not heard")
     site: str | None = Field(default=None, description="its lasting name, if its address may change")
     overlap: Seconds | None = Field(
         default=None, description="how far a poll looks back; default 5m Cloud, 2m Data Center"

@@ -104,8 +104,8 @@ def files_named(wanted: Any, place: str = "") -> Iterator[str]:
 
 
 def addresses(connection: Connection) -> list[str]:
-    """Every URL that these settings would have us ask: the system's own, its tokens', the proxy's."""
-    return sorted(set(_urls(shown(connection))))
+    """Every URL that somebody would have us ask: the system's own, its tokens', the proxy's; not our own defaults."""
+    return sorted(set(_urls(parted(connection)[0])))
 
 
 def _urls(value: Any) -> Iterator[str]:

@@ -46,6 +46,8 @@ class Hints:
 
     def take(self, mapping: str, limit: int) -> list[str]:
         """Some of the oldest, which nobody else gets."""
+        if not self.waiting(mapping):  # as nearly always; and looking is cheaper than a transaction that writes
+            return []
         oldest = select(hints.c.issue_id).where(hints.c.mapping == mapping).order_by(hints.c.at, hints.c.issue_id)
         # A table expression is worked out once; a plain subquery may be asked again for each row, past its limit.
         some = oldest.limit(limit).with_for_update(skip_locked=True).cte("some")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from syncd.core.model import NoteState
 from syncd.store.clock import now
@@ -154,21 +154,19 @@ class Reports:
         return sorted(row.issue_key for row in rows)
 
     def drop(self, issues: Sequence[str], mapping: str | None = None) -> list[str]:
-        """Stop trying these parked issues until they change again; an issue without a record is forgotten."""
+        """Stop trying these parked issues until they change again.
+
+        Their links stay, also without a record: a census would take up again what nobody knows of.
+        """
         with self._database.write() as connection:
             chosen = [links.c.cause != "", links.c.owner.is_(None), *_of(mapping), *_named(issues)]
-            forgotten = connection.execute(
-                delete(links)
-                .where(links.c.record_id == "", links.c.sent_at.is_(None), *chosen)
-                .returning(links.c.issue_key)
-            ).all()
             settled = connection.execute(
                 update(links)
                 .where(*chosen)
                 .values(due_at=None, done=links.c.wanted, cause="", error="", attempts=0, failing_since=None)
                 .returning(links.c.issue_key)
             ).all()
-        return sorted(row.issue_key for row in [*forgotten, *settled])
+        return sorted(row.issue_key for row in settled)
 
     def links(self, mapping: str | None = None, limit: int = 100, offset: int = 0) -> list[Linked]:
         query = select(links).where(*_of(mapping)).order_by(links.c.applied_at.desc(), links.c.id.desc())

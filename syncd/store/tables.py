@@ -171,6 +171,10 @@ backfills = Table(
     Column("listed", BigInteger, nullable=False, default=0),
     Column("started_at", Double, nullable=False),
     Column("finished_at", Double, nullable=True),
+    # What narrows the mapping's query, where a daemon is to run it; NULL where a command does.
+    Column("jql", Text, nullable=True),
+    Column("stopped_at", Double, nullable=True),
+    Column("error", Text, nullable=True),
 )
 Index("ix_backfills_mapping", backfills.c.mapping)
 

@@ -17,9 +17,10 @@ from syncd.jira.source import JiraSource
 from syncd.servicenow import ServiceNowClient
 from syncd.settings import Connection, JiraConnection, RefreshTokenAuthSettings, ServiceNowConnection
 from syncd.settings.auth import NEEDS_KEY
-from syncd.store.breaker import Breaker, Refusals
+from syncd.store.breaker import Breaker
 from syncd.store.database import Database
 from syncd.store.quotas import Quota, Quotas, SharedGate
+from syncd.store.refusals import Refusals
 from syncd.store.secrets import Keyring, Secrets
 from syncd.wiring.credentials import TokenSlot, digest_of, jira_credentials, servicenow_credentials
 

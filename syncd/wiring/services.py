@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from syncd.api.services import Services, Web
+from syncd.engine.backfill import within
 from syncd.engine.health import ready_now, status
 from syncd.engine.poll import claim_name
 from syncd.errors import SyncdError
@@ -45,6 +46,7 @@ def services_of(app: App, alive: Callable[[], bool]) -> Services:
         test=Prover(store.database, settings.secret_keys, app.metrics.call, app.mappings),
         refuse_address=book.refused,
         want=lambda mapping, issue: app.engine.want(app.engine.routes[mapping], issue),
+        query_of=lambda mapping, jql: within(app.engine.routes[mapping], jql),
         poll_soon=lambda mapping: store.claims.hasten(claim_name(mapping)),
         check_mapping=lambda text: problems_of_text(text, settings.mappings),
         issue_url=issue_url,

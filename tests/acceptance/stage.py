@@ -110,6 +110,7 @@ def staged(
     flavour: str = "cloud",
     *,
     settings: Mapping[str, Any] | None = None,
+    webhook: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> Iterator[Stage]:
     jira = JiraSandbox(flavour=flavour, issues=list(issues), seed=1, **options)
@@ -131,6 +132,7 @@ def staged(
                     "url": jira_server.url,
                     "auth": auth,
                     "limits": {"refused_rest": "1s"},  # nobody waits a minute for a test
+                    **({"webhook": dict(webhook)} if webhook else {}),
                 },
                 "servicenow": {
                     "type": "servicenow",

@@ -11,6 +11,8 @@ import yaml
 
 from syncd.core.marker import OF_ISSUE
 from syncd.sandbox.jira import generate_issues
+from syncd.settings import load_settings
+from syncd.wiring import opened
 from tests.acceptance.stage import MAPPING, eventually, get, ready, staged
 
 EVERYTHING = "{leaves_query: note, archived: note, deleted: note, hidden: note}"
@@ -87,37 +89,69 @@ def test_what_comes_back_is_synced_and_a_later_disappearance_is_told_again(tmp_p
 def test_a_lagging_and_flickering_index_misses_nothing_and_invents_nothing(tmp_path, flavour):
     with stage_of(tmp_path, flavour, index_lag=(0.0, 600.0), flicker=0.1) as stage:
         stage.jira.clock.advance(HOUR)
-        for _ in range(3):
-            stage.run("sync", "--wide")
+        with opened(load_settings(stage.config), working=True) as app:
+            (route,) = app.engine.chosen(None)
+
+            def tended(seconds):
+                stage.jira.clock.advance(seconds)
+                app.engine.sync(route, wide=True)
+                app.engine.count(route)
+
+            tended(0)
+            deleted, moved, *others = sorted(stage.incidents())
+            stage.jira.act.delete(deleted)
+            stage.jira.act.move(moved, "ELSEWHERE")
+            for issue in others[:10]:
+                stage.jira.act.edit(issue, {"summary": "Changed behind the index"})
+            for seconds in (60, 300, 300, 300, HOUR, HOUR, HOUR):
+                tended(seconds)
         assert len(stage.incidents()) == 30
-        deleted, moved = ids(stage)[:2]
-        stage.jira.act.delete(deleted)
-        stage.jira.act.move(moved, "ELSEWHERE")
-        for issue in ids(stage)[5:15]:
-            stage.jira.act.edit(issue, {"summary": "Changed behind the index"})
-        for _ in range(2):
-            stage.jira.clock.advance(300)
-            stage.run("census")
-        census(stage)
+        assert all(stage.incidents()[one]["short_description"] == "Changed behind the index" for one in others[:10])
         gone = {issue: told(stage, issue) for issue in stage.incidents() if told(stage, issue)}
         assert gone == {deleted: ["deleted"], moved: ["left"]}
 
 
-def test_a_permission_that_is_lost_mid_run_trips_the_guard_and_is_over_by_itself(tmp_path, flavour):
+@pytest.mark.parametrize("lost", ["the whole project", "every issue, by a security level"])
+def test_a_permission_that_is_lost_mid_run_changes_nothing_and_is_over_by_itself(tmp_path, flavour, lost):
     pace = {"census_interval": "1s", "rescan_interval": "1s"}
     with stage_of(tmp_path, flavour, settings=pace) as stage, stage.daemon() as url:
-        eventually(lambda: len(stage.incidents()) == 30 and ready(url)[0])
-        eventually(lambda: counted(url, "syncd_links") == 30)
+        eventually(lambda: is_mirrored(stage) and ready(url)[0])
         before = stage.writes()
-        for issue in ids(stage):
-            stage.jira.act.restrict(issue)
-        eventually(lambda: any("missing" in reason for reason in ready(url)[1]))
-        assert counted(url, "syncd_guard_total") >= 1
+        by_project = lost == "the whole project"
+        take_away(stage, by_project=by_project)
+        eventually(lambda: not ready(url)[0])
+        if by_project and flavour == "datacenter":
+            assert any("OPS" in reason for reason in ready(url)[1])  # its search says that there is no such project
+        else:
+            eventually(lambda: any("30 linked issues are missing" in reason for reason in ready(url)[1]))
+            assert counted(url, "syncd_guard_total") >= 1
         assert stage.writes() == before
-        for issue in ids(stage):
-            stage.jira.act.restrict(issue, None)
+        give_back(stage, by_project=by_project)
         eventually(lambda: ready(url)[0])
         assert all(told(stage, issue) == [] for issue in ids(stage))
+
+
+def is_mirrored(stage):
+    """Whether every issue and every comment has arrived: nothing is on its way any more."""
+    comments = sum(len(issue.comments) for issue in stage.jira.site.world.issues.values())
+    incidents = stage.incidents()
+    return len(incidents) == 30 and sum(len(stage.marks(row["sys_id"])) for row in incidents.values()) == comments
+
+
+def take_away(stage, *, by_project):
+    if by_project:
+        stage.jira.act.deny("browse", "OPS")
+    else:
+        for issue in ids(stage):
+            stage.jira.act.restrict(issue)
+
+
+def give_back(stage, *, by_project):
+    if by_project:
+        stage.jira.act.allow("browse", "OPS")
+    else:
+        for issue in ids(stage):
+            stage.jira.act.restrict(issue, None)
 
 
 def test_a_dead_token_makes_nobody_look_deleted(tmp_path, flavour):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +130,7 @@ def api(tmp_path: Path, mappings: Path, resolve: Callable[[str], list[str]]) -> 
         test=test,
         refuse_address=book.refused,
         want=want,
+        query_of=lambda mapping, jql: f"(project = OPS) AND ({jql})" if jql else "project = OPS",
         poll_soon=lambda mapping: api.wanted.append((mapping, "")),
         check_mapping=lambda text: problems_of_text(text, mappings),
         issue_url=lambda mapping, key: f"https://acme.atlassian.net/browse/{key}",

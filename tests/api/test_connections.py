@@ -188,9 +188,7 @@ class TestOneOfTheFile:
 
     @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
     def test_it_is_changed_in_the_file_only(self, api, method):
-        answer = api.client().request(
-            method, f"{JIRA_CONFIG}?name=file-jira", json=JIRA, headers={"If-Match": "*"}
-        )
+        answer = api.client().request(method, f"{JIRA_CONFIG}?name=file-jira", json=JIRA, headers={"If-Match": "*"})
         assert answer.status_code == 409
         assert "change it there and restart" in answer.json()["detail"]
 

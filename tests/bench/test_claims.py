@@ -1,4 +1,4 @@
-"""What docs/decisions/007-claims.md rests on: rows that say who holds an issue, against locks of a session.
+"""What docs/decisions/009-claims.md rests on: rows that say who holds an issue, against locks of a session.
 
 Prints figures. Judges only what does not hang on the machine: who may send twice, and who waits for whom.
 """

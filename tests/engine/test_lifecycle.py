@@ -1,4 +1,4 @@
-"""Deleted, archived, moved, hidden: what polling cannot see, what a record is told of it, and what is never inferred."""
+"""Deleted, archived, moved, hidden: what polling cannot see, what a record is told, and what is never inferred."""
 
 from __future__ import annotations
 

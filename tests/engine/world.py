@@ -15,9 +15,9 @@ from pathlib import Path
 
 from sqlalchemy import update
 
+from syncd.core.lifecycle import Sight
 from syncd.core.marker import marks_of_note
 from syncd.core.model import Audience, Comment, Issue, Outcome, Record, Reference, User
-from syncd.core.lifecycle import Sight
 from syncd.core.ports import Fetched, Identity, Marks, Page, Resolved, Stub, Whereabouts
 from syncd.engine.engine import Engine
 from syncd.engine.route import Route

@@ -490,3 +490,24 @@ def test_an_issue_deleted_between_its_own_call_and_that_for_its_comments_is_miss
     source = JiraSource(client)
     assert source.fetch([str(issue.id)], []).missing == (str(issue.id),)
     client.close()
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_site_that_shows_issues_to_strangers_is_no_proof_of_a_log_in(flavour: str) -> None:
+    with site(flavour, issues=5, anonymous_browse=True, dead_token_is_stranger=True) as held:
+        held.source.prove()
+        held.sandbox.revoke()
+        with pytest.raises(AuthError):
+            held.source.prove()
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_comment_that_was_hidden_without_a_trace_is_judged_as_it_is_when_the_issue_is_read(flavour: str) -> None:
+    """A bulk change by an administrator moves no `updated` (jira facts 3.5): no poll shows it, a reader sees it."""
+    with site(flavour, issues=1) as held:
+        comment = held.sandbox.act.comment("OPS-1", "to be hidden")
+        before = held.sandbox.site.world.issues[10001].updated
+        held.sandbox.act.restrict_comment(comment.id, role="Administrators", silently=True)
+        assert held.sandbox.site.world.issues[10001].updated == before
+        (issue,) = held.source.fetch(["10001"], ["summary"]).issues
+        assert {one.id: one.audience for one in issue.comments}[comment.id] is Audience.RESTRICTED

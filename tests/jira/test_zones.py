@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from syncd.errors import UnreadableError
 from syncd.jira import JiraSource
 from syncd.jira.jql import ordered
 from syncd.jira.since import local
@@ -149,3 +150,37 @@ def test_a_jira_whose_clock_is_ten_minutes_off_is_polled_by_its_own_clock(flavou
 def test_the_query_names_no_upper_bound() -> None:
     """An issue touched while we page must come now or next time, never between (jira facts 2.11)."""
     assert "<" not in ordered("project = OPS", local("UTC")(YEAR, YEAR))
+
+
+# ---- a Jira that does not understand every way
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize(
+    ("forms", "clause"),
+    [
+        pytest.param(["epoch", "local", "relative"], r"updated >= \d{13}", id="all"),
+        pytest.param(["local", "relative"], r'updated >= "\d{4}-\d\d-\d\d \d\d:\d\d"', id="no milliseconds"),
+        pytest.param(["relative"], r'updated >= "-\d+m"', id="only periods"),
+    ],
+)
+def test_it_is_found_out_which_way_to_ask_is_understood(flavour: str, forms: list[str], clause: str) -> None:
+    with site(flavour, issues=5) as held:
+        held.sandbox.set(date_forms=forms)
+        _, cursor = polled(held, held.source, None)
+        found, cursor = polled(held, held.source, cursor)
+        held.sandbox.clock.advance(60)
+        issue = held.sandbox.act.edit("OPS-4", {"summary": "edited"})
+        found, _ = polled(held, held.source, cursor)
+        assert (str(issue.id), issue.updated) in found
+        asking = held.source._asking.for_changes("project = OPS")
+        assert re.search(clause, asking(held.sandbox.clock.now()))
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_a_jira_that_understands_none_is_an_error_and_not_an_empty_project(flavour: str) -> None:
+    with site(flavour, issues=5) as held:
+        held.sandbox.set(date_forms=[])
+        held.source.prove()
+        with pytest.raises(UnreadableError, match="cannot be listed"):
+            held.listed(since=held.sandbox.clock.now() - timedelta(days=1))

@@ -9,7 +9,7 @@ import pytest
 import responses
 
 from syncd.errors import DoubtfulError, NotFoundError, UnreadableError
-from syncd.servicenow import Row, ServiceNowClient
+from syncd.servicenow import OAuth, PasswordGrant, Row, ServiceNowClient
 from tests.servicenow.conftest import URL
 from tests.servicenow.instance import Served
 
@@ -106,3 +106,12 @@ def test_other_bytes_stored_than_sent_are_a_doubt(web: responses.RequestsMock, c
     web.post(f"{URL}/api/now/attachment/file", status=201, json={"result": stored})
     with pytest.raises(DoubtfulError, match="other bytes"):
         client.attach("incident", "a" * 32, "a.bin", "", io.BytesIO(b"abc"))
+
+
+def test_a_file_is_sent_whole_again_after_a_token_was_renewed(instance: Served) -> None:
+    auth = OAuth(PasswordGrant("syncd-client", "syncd-secret", "svc_syncd", "syncd"))
+    snow = instance.client(auth)
+    record = snow.create_incident("x")
+    instance.sandbox.tokens.expire_all()
+    sent = snow.attach("incident", record["sys_id"], "log.txt", "text/plain", io.BytesIO(CONTENT))
+    assert sent.sha256 == hashlib.sha256(CONTENT).hexdigest()

@@ -10,7 +10,8 @@ from sqlalchemy import case, update
 
 from syncd.errors import AuthError, RejectedError, ThrottledError, UnavailableError
 from syncd.store import Database
-from syncd.store.breaker import FIRST_REST, LONGEST_REST, Breaker, Refusals
+from syncd.store.breaker import Breaker
+from syncd.store.refusals import FIRST_REST, LONGEST_REST, Refusals
 from syncd.store.tables import quotas
 
 NAME = "jira"

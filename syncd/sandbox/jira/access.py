@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from syncd.sandbox.jira.model import Comment, Issue, Project, User
 from syncd.sandbox.jira.world import World
 
 
 class Access:
-    """Rights by (user key, project key) that were taken away; everything else is allowed to members of staff."""
+    """Rights by (user key, project key) that were taken away; everything else is allowed to members of staff.
 
-    def __init__(self, world: World) -> None:
+    `strangers` says whether people who have not logged in may browse (facts 7.17).
+    """
+
+    def __init__(self, world: World, strangers: Callable[[], bool] = lambda: False) -> None:
         self._world = world
+        self._strangers = strangers
         self.denied: dict[str, set[tuple[str, str]]] = {}
         self.version = 0
 
@@ -24,7 +30,9 @@ class Access:
         self.denied.get(right, set()).discard((user.key, project))
 
     def sees_project(self, user: User | None, project: Project | None) -> bool:
-        if user is None or project is None or not user.groups:
+        if user is None:
+            return project is not None and self._strangers()
+        if project is None or not user.groups:
             return False
         return (user.key, project.key) not in self.denied.get("browse", ())
 
@@ -46,7 +54,7 @@ class Access:
     def reads(self, user: User | None, issue: Issue, comment: Comment) -> bool:
         """Whether this comment exists for this user."""
         if user is None:
-            return False
+            return self._strangers() and comment.visibility is None and not comment.internal
         if comment.internal and user.account_type == "customer":
             return False
         if comment.visibility is None:

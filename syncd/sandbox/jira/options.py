@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from syncd.sandbox.jira.jql.dates import DATE_FORMS
 from syncd.sandbox.jira.model import Flavour
 
 
@@ -25,6 +27,7 @@ class Options:
     page_cap: int = 100  # results per page as soon as fields are asked for
     views_max: int = 1000  # Data Center's jira.search.views.default.max
     index_precision: Literal["ms", "second", "minute"] = "second"
+    date_forms: Sequence[str] = DATE_FORMS  # what a query may say for a moment; epoch is documented nowhere (facts 2.4)
     semantic_errors: Literal["empty", "error"] = "empty"  # Cloud's answer to unknown fields and values (facts 15)
     last_token: Literal["absent", "null"] = "absent"
     short_pages: float = 0.0  # probability that a page is cut short
@@ -46,6 +49,7 @@ class Options:
     # refusing (facts 7)
     captcha_after: int = 3  # Data Center: failed log-ins until a person must help
     anonymous_browse: bool = False
+    dead_token_is_stranger: bool = False  # Data Center: an expired token is nobody instead of a 401 (facts 7.17)
     hidden_status: Literal[401, 403, 404] = 404  # Data Center: of issues that the caller may not see (facts 4.4)
     ok_login_header: bool = False  # Cloud may or may not say OK
     burst_limit: int | None = None  # requests a second and route; None: none

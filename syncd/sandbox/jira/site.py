@@ -65,7 +65,7 @@ class Site:
         self.random = random.Random(options.seed)
         self.people = People(options.time_zone)
         self.world = World()
-        self.access = Access(self.world)
+        self.access = Access(self.world, lambda: self.options.anonymous_browse)
         self.index = Index(self.clock.now, 0.0, 0.0, options.seed)
         self.world.watch = self.index.record
         self.writer = Writer(self.world, self.people, self.clock, self.options)
@@ -89,6 +89,7 @@ class Site:
         known = {field.name for field in fields(Options)} - {"flavour", "seed", "time_zone"}
         if unknown := set(knobs) - known - {"index_lag", "flicker"}:
             raise ValueError(f"there are no knobs {sorted(unknown)}; there are {sorted(known)}, index_lag and flicker")
+        self.found.clear()
         for name, value in knobs.items():
             if name == "index_lag":
                 self.index.lag = (value[0], value[1]) if isinstance(value, list | tuple) else value
@@ -132,4 +133,5 @@ class Site:
             self.zone_of(caller),
             self.clock.now(),
             PRECISIONS[self.options.index_precision],
+            self.options.date_forms,
         )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.sandbox.jira.conftest import Start
 from tests.sandbox.jira.talk import Talk
 
 REASON = "X-Seraph-LoginReason"
@@ -194,3 +195,30 @@ def test_a_browser_on_a_write_needs_the_no_check_header(either: Talk) -> None:
         assert answer.status_code == 201
     finally:
         either.session.headers["User-Agent"] = "tests"
+
+
+def test_strangers_browse_where_they_may_and_see_only_what_is_for_everybody(start: Start) -> None:
+    talk = start("datacenter", anonymous_browse=True)
+    talk.act.comment("OPS-1", "for some", role="Administrators")
+    talk.act.comment("OPS-1", "inside", internal=True)
+    public = talk.act.comment("OPS-1", "for all")
+    talk.act.restrict("OPS-2", "Staff")
+    known = {comment["id"] for comment in talk.issue("OPS-1")["fields"]["comment"]["comments"]}
+    talk.session.auth = None
+    assert len(talk.keys("project = OPS")) == 9
+    assert talk.get("issue/OPS-2").status_code in (401, 403, 404)
+    seen = {comment["id"] for comment in talk.issue("OPS-1")["fields"]["comment"]["comments"]}
+    assert public.id in seen
+    assert seen < known
+    assert talk.post("issue/OPS-1/comment", {"body": "me too"}).status_code in (401, 403)
+    assert talk.get("myself").status_code == 401
+
+
+def test_a_dead_token_of_data_center_may_be_served_as_a_stranger(start: Start) -> None:
+    talk = start("datacenter", anonymous_browse=True, dead_token_is_stranger=True)
+    talk.session.auth = None
+    talk.session.headers["Authorization"] = "Bearer expired"
+    answer = talk.find("project = OPS")
+    assert len(answer.json()["issues"]) == 10
+    assert "X-Seraph-LoginReason" not in answer.headers
+    assert talk.get("myself").status_code == 401

@@ -138,3 +138,21 @@ def test_the_sites_clock_may_be_wrong(start: Start) -> None:
     assert timedelta(seconds=590) < behind < timedelta(seconds=630)
     stamped = datetime.strptime(answer.headers["Date"], "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=ZoneInfo("UTC"))
     assert abs(datetime.now(UTC) - stamped - behind) < timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(
+    ("forms", "clause"),
+    [
+        (["local", "relative"], "updated >= 0"),
+        (["epoch", "relative"], 'updated >= "2000-01-01 00:00"'),
+        (["epoch", "local"], 'updated >= "-9999d"'),
+    ],
+)
+def test_a_site_may_not_know_every_form_of_a_date(start: Start, forms: list[str], clause: str) -> None:
+    for flavour, status in (("cloud", 200), ("datacenter", 400)):
+        talk = start(flavour)
+        assert len(talk.find(f"project = OPS AND {clause}").json()["issues"]) == 10
+        talk.sandbox.set(date_forms=forms)
+        answer = talk.find(f"project = OPS AND {clause}")
+        assert answer.status_code == status
+        assert not answer.json().get("issues")

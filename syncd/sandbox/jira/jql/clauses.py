@@ -94,7 +94,7 @@ def _moment(clause: Clause, operand: Operand, context: Context) -> datetime | No
     match operand:
         case Literal():
             try:
-                return instant(operand, context.zone, context.now)
+                return instant(operand, context.zone, context.now, context.date_forms)
             except BadDateError:
                 context.problems.append(
                     f"Date value '{operand.text}' for field '{clause.field}' is invalid. {_DATE_HELP}"

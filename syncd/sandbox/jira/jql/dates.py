@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,8 +24,15 @@ class BadDateError(ValueError):
     """No date that Jira knows."""
 
 
-def instant(literal: Literal, zone: ZoneInfo, now: datetime) -> datetime:
-    """A literal as a moment: minutes of the caller's zone, bare epoch milliseconds, or a period from now."""
+DATE_FORMS = ("epoch", "local", "relative")
+"""The forms that a moment may have in a query: milliseconds, a minute of the caller's zone, a period from now."""
+
+
+def instant(literal: Literal, zone: ZoneInfo, now: datetime, forms: Sequence[str] = DATE_FORMS) -> datetime:
+    """A literal as a moment, in one of the forms that this site understands."""
+    form = "epoch" if literal.number is not None else "relative" if _PERIOD.fullmatch(literal.text.strip()) else "local"
+    if form not in forms:
+        raise BadDateError(literal.text)
     if (number := literal.number) is not None:
         try:
             return _EPOCH + timedelta(milliseconds=number)

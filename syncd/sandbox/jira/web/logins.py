@@ -106,9 +106,11 @@ class Logins:
     def _datacenter(self, scheme: str, credentials: str, base: str) -> Login:
         if scheme == "bearer":
             user = self._people.get(self.bearers.get(credentials)) if credentials not in self.revoked else None
-            if user is None:
-                raise RefusalError(401, html=_NO_CLIENT, headers=_FAILED)
-            return self._welcome(user)
+            if user is not None:
+                return self._welcome(user)
+            if self._options.dead_token_is_stranger:
+                return Login(None)
+            raise RefusalError(401, html=_NO_CLIENT, headers=_FAILED)
         if scheme != "basic":
             return Login(None)
         name, password = decoded(credentials)

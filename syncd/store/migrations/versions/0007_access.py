@@ -1,4 +1,4 @@
-"""Connections kept in the database, tokens, sessions, and the audit trail.
+"""Connections kept in the database, tokens, sessions, the audit trail; backfills that a daemon runs.
 
 Revision ID: 0007
 Revises: 0006
@@ -68,4 +68,6 @@ def upgrade() -> None:
         sa.Column("hash", sa.String(64), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit_head"),
     )
+    for column in (sa.Column("jql", sa.Text), sa.Column("stopped_at", sa.Double), sa.Column("error", sa.Text)):
+        op.add_column("backfills", column)
     op.bulk_insert(head, [{"id": 1, "number": 0, "hash": ""}])
