@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from syncd.engine.engine import Engine
 from syncd.engine.ordered import run_ordered
 from syncd.engine.route import Route
+from syncd.engine.sampling import SAMPLE_SECONDS
 from syncd.errors import DatabaseError, SyncdError
 
 log = logging.getLogger(__name__)
@@ -56,11 +57,13 @@ class Ticker:
         *,
         rescan_interval: float = RESCAN_SECONDS,
         census_interval: float = CENSUS_SECONDS,
+        sample: Callable[[], None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._poll_interval = poll_interval
         self._rescan_interval = rescan_interval
         self._census_interval = census_interval
+        self._sample_now = sample
         self._tending = min(TEND_SECONDS, rescan_interval, census_interval)
         self._look = min(poll_interval, max(LEAST_LOOK, poll_interval / 10))
         self._resting: dict[str, float] = {}
@@ -69,7 +72,7 @@ class Ticker:
         """When a timer last fired, for liveness."""
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(5 * len(engine.routes) + 2)},
+            executors={"default": ThreadPoolExecutor(5 * len(engine.routes) + 3)},
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         )
 
@@ -83,6 +86,7 @@ class Ticker:
             self._every(self._tending, f"tend:{route.name}", self._tend, route)
         self._every(WORK_SECONDS, "beat", self._beat)
         self._every(PRUNE_SECONDS, "prune", self._prune)
+        self._every(SAMPLE_SECONDS, "sample", self._sample, first=now)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -154,8 +158,15 @@ class Ticker:
             self._engine.store.journal.prune()
             self._engine.store.access.prune()
             self._engine.store.hints.prune()
+            self._engine.store.samples.prune()
         except DatabaseError as error:
             log.error("%s", error, extra={"action": "prune"})
+
+    def _sample(self) -> None:
+        try:
+            self._sample_now()
+        except DatabaseError as error:
+            log.warning("how things stand could not be noted for the charts: %s", error, extra={"action": "sample"})
 
     def _paused(self, route: Route) -> bool:
         return self._engine.store.cursors.paused(route.name)

@@ -296,9 +296,7 @@ class Worker:
             yield
 
 
-def _reap(
-    running: set[Future[None]], until: str = FIRST_COMPLETED, seconds: float | None = None
-) -> set[Future[None]]:
+def _reap(running: set[Future[None]], until: str = FIRST_COMPLETED, seconds: float | None = None) -> set[Future[None]]:
     """Wait for some to finish; what an issue's boundary let through (the database is gone) ends the round."""
     finished, left = wait(running, timeout=seconds, return_when=until)
     for future in finished:

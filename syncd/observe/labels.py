@@ -6,8 +6,9 @@ counts as "other": a label never grows with what remote systems or people say. T
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
+from syncd import errors
 from syncd.core.policy import Ceiling
 from syncd.errors import RemoteError
 from syncd.http import outcome_word
@@ -84,11 +85,7 @@ def known(value: str, values: tuple[str, ...]) -> str:
     return value if value in values else OTHER
 
 
-def _words(kind: type[RemoteError]) -> Iterator[str]:
-    yield outcome_word(kind("", system=""))
-    for narrower in kind.__subclasses__():
-        yield from _words(narrower)
+_REMOTE = [one for one in vars(errors).values() if isinstance(one, type) and issubclass(one, RemoteError)]
 
-
-CALL_OUTCOMES = ("ok", *sorted(_words(RemoteError)))
+CALL_OUTCOMES = ("ok", *sorted(map(outcome_word, _REMOTE)))
 """How a call can end: well, or with one of the errors of a remote system."""

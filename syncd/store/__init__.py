@@ -21,6 +21,7 @@ from syncd.store.marking import FRESH_MS, Marked, Priority
 from syncd.store.queue import Queue, Waiting, Work
 from syncd.store.reports import Counts, Linked, Parked, Reports
 from syncd.store.runs import Runs
+from syncd.store.samples import Samples
 
 __all__ = [
     "FRESH_MS",
@@ -62,3 +63,4 @@ class Store:
         self.runs = Runs(database)
         self.access = Access(database)
         self.audit = Audit(database)
+        self.samples = Samples(database)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -21,6 +21,8 @@ class Insight:
     """One link and its work item. Times are epoch seconds of the database's clock; `due_in` is seconds from now.
 
     `in_hand` says that a process is at it now. `unsure` are the columns of a write whose fate is not known.
+    `sent` is what was sent for each of `columns`; `said` is why it waits although it did not fail, `held` what a person
+    should know about it.
     """
 
     link: Linked
@@ -37,6 +39,10 @@ class Insight:
     unsure: tuple[str, ...]
     columns: Mapping[str, str | None]
     notes: tuple[Note, ...]
+    sent: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
+    held: str = ""
+    detached: bool = False
 
 
 class Insights:
@@ -93,4 +99,8 @@ def _insight(row: Any, written: Sequence[Any]) -> Insight:
         unsure=tuple(sorted(row.attempted)) if row.sent_at is not None else (),
         columns={name: value["stored"] for name, value in row.applied.items()},
         notes=notes_of(sorted(written, key=lambda note: (note.sent_at, note.comment_id, note.version))),
+        sent={name: value["sent"] for name, value in row.applied.items()},
+        said=row.waiting,
+        held=row.held,
+        detached=row.detached_at is not None,
     )

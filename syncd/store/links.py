@@ -92,9 +92,7 @@ class Links:
         with self._database.write() as connection:
             self._hold(connection, work, sent_at=case((links.c.sent_at.is_not(None), now())))
             connection.execute(
-                update(notes)
-                .where(notes.c.link_id == work.id, notes.c.state == NoteState.INTENT)
-                .values(sent_at=now())
+                update(notes).where(notes.c.link_id == work.id, notes.c.state == NoteState.INTENT).values(sent_at=now())
             )
 
     def withdraw_write(self, work: Work) -> None:

@@ -295,3 +295,13 @@ deliveries = Table(
     Column("at", Double, nullable=False),
 )
 Index("ix_deliveries_at", deliveries.c.at)
+
+samples = Table(
+    "samples",
+    metadata,
+    # How things stood in one minute of the epoch, for charts (`store/samples.py`).
+    Column("minute", BigInteger, primary_key=True, autoincrement=False),
+    Column("figure", String(16), primary_key=True),
+    Column("subject", String(200), primary_key=True),
+    Column("value", Double, nullable=False),
+)

@@ -19,6 +19,7 @@ from syncd.mapping import Mapping, load_mappings
 from syncd.observe import logs
 from syncd.observe.gauges import Gauges
 from syncd.observe.metrics import Metrics
+from syncd.observe.sums import Sums
 from syncd.servicenow import ServiceNowClient, ServiceNowTarget
 from syncd.settings import Settings
 from syncd.store import Store
@@ -49,6 +50,7 @@ class App:
     mappings: tuple[Mapping, ...]
     clients: Clients
     book: Book
+    sums: Sums
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -74,19 +76,20 @@ def opened(settings: Settings, *, working: bool, listen: Sequence[Callable[[Outc
     with opened_store(settings, working=working) as store:
         book = Book(settings.connections, stored_connections(settings, store), settings.http.connection_hosts)
         metrics = Metrics([mapping.name for mapping in mappings], book.types(), VERSION)
-        clients = Clients(store.database, settings.secret_keys, _to_all([metrics.call, logs.call]))
+        sums = Sums()
+        clients = Clients(store.database, settings.secret_keys, _to_all([metrics.call, logs.call, sums.call]))
         try:
             routes = _routes(book, mappings, clients)
             engine = Engine(
                 store,
                 routes,
-                _to_all([metrics.outcome, logs.outcome, *listen]),
+                _to_all([metrics.outcome, logs.outcome, sums.outcome, *listen]),
                 threads=settings.workers,
                 cycle_failed=metrics.cycle_failed,
                 guarded=metrics.guarded,
                 ceiling_hit=metrics.ceiling_hit,
             )
-            app = App(settings, store, engine, metrics, mappings, clients, book)
+            app = App(settings, store, engine, metrics, mappings, clients, book, sums)
             metrics.watch(app.gauges)
             yield app
         finally:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from syncd.store import Database
+from syncd.store.quotas import Quota
 from syncd.store.schema import make_ready
 from tests import postgres
 from tests.chaos.replicas import Replica, cpu_seconds, running, settings_of
@@ -27,7 +28,11 @@ LATENCY = float(os.environ.get("SYNCD_BENCH_LATENCY", "0.3"))
 ISSUES = int(os.environ.get("SYNCD_BENCH_ISSUES", "450"))
 WORKERS = 8
 FASTER = 2.7
-PER_HOUR, SECONDS = 36_000, 20.0
+PER_HOUR = 36_000
+"""A budget small enough to be what three replicas wait for."""
+
+START_SECONDS = 3.0
+"""How long at most the first of them had been at work when all of them served."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,7 @@ def jira(tmp_path: Path) -> Iterator[Remote]:
 def backlog(folder: Path, server: postgres.Server, jira: Remote, count: int) -> Figures:
     """All issues are new to `count` replicas: from the first write to the last."""
     folder.mkdir()
-    url = server.new_database(f"backlog_{count}")
-    database = Database(url)
-    make_ready(database)
-    database.close()
+    url = ready_database(server, f"backlog_{count}")
     with sandbox(folder, "servicenow", "--latency", str(LATENCY)) as servicenow:
         settings = settings_of(url, jira.url, servicenow.url, workers=WORKERS, limits={"concurrency": WORKERS})
         replicas = [Replica(f"replica-{number}", folder, settings) for number in range(count)]
@@ -82,6 +84,14 @@ def backlog(folder: Path, server: postgres.Server, jira: Remote, count: int) -> 
             busy = sum(replica.cpu_seconds for replica in replicas) - used[0], cpu_seconds(servicenow.pid) - used[1]
         assert len(servicenow.get("records/incident")) == ISSUES
         return Figures(count, seconds, writes, busy[0] / seconds, busy[1] / seconds)
+
+
+def ready_database(server: postgres.Server, name: str) -> str:
+    url = server.new_database(name)
+    database = Database(url)
+    make_ready(database)
+    database.close()
+    return url
 
 
 def watched(servicenow: Remote) -> tuple[float, float, int]:
@@ -107,3 +117,21 @@ def test_three_replicas_are_nearly_three_times_as_fast_as_one(tmp_path, server, 
     print(f"{one.seconds / three.seconds:.2f} times as fast")
     assert one.writes == three.writes, "nothing is done twice"
     assert one.seconds / three.seconds >= FASTER
+
+
+def test_three_replicas_together_keep_the_budget(tmp_path, server, jira):
+    """At no moment are there more calls than the burst and the rate allow, which together are the budget of an hour."""
+    quota = Quota(PER_HOUR)
+    url = ready_database(server, "budget")
+    with sandbox(tmp_path, "servicenow") as servicenow:
+        limits = {"concurrency": WORKERS, "requests_per_hour": PER_HOUR}
+        settings = settings_of(url, jira.url, servicenow.url, workers=WORKERS, limits=limits)
+        with running([Replica(f"replica-{number}", tmp_path, settings) for number in range(3)]):
+            began, pause, most = time.monotonic(), threading.Event(), 0.0
+            while (passed := time.monotonic() - began) < 45:
+                calls = servicenow.get("calls")["total"]
+                most = max(most, calls / (quota.burst + (passed + START_SECONDS) / quota.interval))
+                pause.wait(0.5)
+        print(f"\n{calls} calls in {passed:.0f} s; at most {most:.1%} of what the budget allowed by then")
+    assert calls > quota.burst, "the budget was what they waited for"
+    assert most <= 1.02

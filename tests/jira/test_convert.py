@@ -177,7 +177,7 @@ def test_who_may_read_a_comment(marks: dict[str, Any], cloud: bool, service_desk
 
 
 @pytest.mark.parametrize(("place", "converted"), [(CLOUD, True), (SERVER, False)])
-def test_only_cloud_makes_the_markup_of_a_comment_when_it_is_asked_for(place, converted):
+def test_only_cloud_makes_the_markup_of_a_comment_when_it_is_asked_for(place: Place, converted: bool) -> None:
     raw = {"id": "10", "body": "*bold*", "created": "2026-01-05T12:00:00.000+0000"}
     assert comment_of(raw, None, place, service_desk=False).converted is converted
 

@@ -80,11 +80,14 @@ class SimulatedJira(FakeJira):
         return self.now
 
     def changed_since(self, query, since):
-        lags = self.overlap and self.fate.trouble and self.fate.chance.random() < 0.3
-        indexed = self.now - self.overlap / 2 if lags else self.now
+        lags = self.overlap and self.fate.trouble and self.fate.chance.random() < 0.4
+        recent = [
+            id for id, issue in sorted(self.issues.items()) if lags and issue.updated > self.now - self.overlap / 2
+        ]
+        behind = {id for id in recent if self.fate.chance.random() < 0.5}
         for page in super().changed_since(query, since):
             _read_fails("jira", self.fate.strikes("search", ["killed", "throttled"]))
-            stubs = tuple(stub for stub in page.stubs if stub.updated <= indexed)
+            stubs = tuple(stub for stub in page.stubs if stub.id not in behind)
             if len(stubs) < len(page.stubs):
                 self.fate.log.append("  the index lags behind")
             yield replace(page, stubs=stubs, reached=stubs[-1].updated if stubs else None)

@@ -4,6 +4,8 @@
 which law.
 """
 
+from pathlib import Path
+
 import pytest
 
 from tests.simulation.history import Broken, History
@@ -29,3 +31,10 @@ def test_it_is_noticed(quick, monkeypatch, safeguard):
             )
             return
     pytest.fail(f"{MOST} histories notice nothing")
+
+
+def test_the_documentation_lists_them_all():
+    """docs/guarantees.md has a line for each, in the words of the code."""
+    page = (Path(__file__).parents[2] / "docs" / "guarantees.md").read_text(encoding="utf-8")
+    rows = [f"| {one.law} | {str(one).replace('_', ' ')} |" for one in SAFEGUARDS]
+    assert [row for row in rows if row not in page] == []

@@ -12,7 +12,7 @@ from syncd.api.guard import Who
 from syncd.api.paging import Limit, Listed, Offset, page
 from syncd.api.problems import ProblemError, described
 from syncd.api.services import Services
-from syncd.core.access import Role, needs
+from syncd.core.access import Identity, Role, needs
 from syncd.store.runs import Run
 
 Id = Annotated[int, Path(ge=1, le=2**62)]
@@ -56,7 +56,7 @@ class BackfillOut(BaseModel):
             since=_moment(run.since_ms),
             reached=_moment(run.cursor_ms),
             listed=run.listed,
-            state=_state(run),
+            state=state_of(run),
             error=run.error,
             started_at=run.started_at,
             stopped_at=run.stopped_at,
@@ -79,39 +79,51 @@ def routes(services: Services) -> APIRouter:
     @needs(Role.OPERATOR)
     def start(who: Who, wanted: BackfillIn) -> BackfillOut:
         """Start one, or go on with the same one where it stopped."""
-        found = [mapping for mapping in services.mappings if mapping.name == wanted.mapping]
-        if not found:
-            raise ProblemError(404, f"there is no mapping {wanted.mapping!r}")
-        mapping = found[0]
-        since_ms = None if wanted.since is None else int(wanted.since.timestamp() * 1000)
-        run = runs.ask(
-            mapping.name, services.query_of(mapping.name, wanted.jql), since_ms, mapping.digest, wanted.jql, who.actor
-        )
-        return BackfillOut.of(run)
+        return BackfillOut.of(started(services, who, wanted))
 
     @router.get("/{id}", responses=described())
     @needs(Role.VIEWER)
     def one(id: Id) -> BackfillOut:
         """One, and how far it is."""
-        run = runs.get(id)
-        if run is None:
-            raise ProblemError(404, f"there is no backfill {id}")
-        return BackfillOut.of(run)
+        return BackfillOut.of(known(services, id))
 
     @router.post("/{id}/stop", responses=described(409))
     @needs(Role.OPERATOR)
     def stop(who: Who, id: Id) -> BackfillOut:
         """End it after the page in hand. Starting the same one again goes on from there."""
-        known = one(id)
-        run = runs.stop(id, who.actor)
-        if run is None:
-            raise ProblemError(409, f"backfill {id} is {known.state}; only one that a daemon runs can be stopped here")
-        return BackfillOut.of(run)
+        return BackfillOut.of(stopped(services, who, id))
 
     return router
 
 
-def _state(run: Run) -> str:
+def started(services: Services, who: Identity, wanted: BackfillIn) -> Run:
+    """Have it run, on the record."""
+    found = [mapping for mapping in services.mappings if mapping.name == wanted.mapping]
+    if not found:
+        raise ProblemError(404, f"there is no mapping {wanted.mapping!r}")
+    mapping = found[0]
+    since_ms = None if wanted.since is None else int(wanted.since.timestamp() * 1000)
+    query = services.query_of(mapping.name, wanted.jql)
+    return services.store.runs.ask(mapping.name, query, since_ms, mapping.digest, wanted.jql, who.actor)
+
+
+def known(services: Services, id: int) -> Run:
+    run = services.store.runs.get(id)
+    if run is None:
+        raise ProblemError(404, f"there is no backfill {id}")
+    return run
+
+
+def stopped(services: Services, who: Identity, id: int) -> Run:
+    """Have it end after the page in hand, on the record."""
+    before = known(services, id)
+    run = services.store.runs.stop(id, who.actor)
+    if run is None:
+        raise ProblemError(409, f"backfill {id} is {state_of(before)}; only one that a daemon runs can be stopped here")
+    return run
+
+
+def state_of(run: Run) -> str:
     if run.finished_at is not None:
         return "finished"
     if run.jql is None:

@@ -11,7 +11,7 @@ from syncd.api.guard import Who
 from syncd.api.paging import Listed
 from syncd.api.problems import ProblemError, described
 from syncd.api.services import Services
-from syncd.core.access import Role, needs
+from syncd.core.access import Identity, Role, needs
 from syncd.mapping import Mapping
 from syncd.store import Counts, Cursor
 
@@ -57,13 +57,6 @@ class CheckedOut(BaseModel):
 
 def routes(services: Services) -> APIRouter:
     router = APIRouter(prefix="/api/mappings", tags=["mappings"])
-    store = services.store
-
-    def known(name: str) -> Mapping:
-        for mapping in services.mappings:
-            if mapping.name == name:
-                return mapping
-        raise ProblemError(404, f"there is no mapping {name!r}; there are: {', '.join(services.names) or 'none'}")
 
     def all_of_them() -> list[MappingOut]:
         now = services.status()
@@ -71,10 +64,8 @@ def routes(services: Services) -> APIRouter:
         cursors = {cursor.mapping: cursor for cursor in now.cursors}
         return [_out(mapping, counts[mapping.name], cursors[mapping.name]) for mapping in services.mappings]
 
-    def paused(who: Who, name: str, pause: bool) -> MappingOut:
-        known(name)
-        store.audit.record(who.actor, "mapping.pause" if pause else "mapping.resume", name)
-        store.cursors.pause(name, pause)
+    def after(who: Who, name: str, pause: bool) -> MappingOut:
+        paused(services, who, name, pause)
         return one(name)
 
     @router.get("", responses=described())
@@ -94,22 +85,36 @@ def routes(services: Services) -> APIRouter:
     @needs(Role.VIEWER)
     def one(name: MappingName) -> MappingOut:
         """One mapping."""
-        known(name)
+        known(services, name)
         return next(found for found in all_of_them() if found.name == name)
 
     @router.post("/{name}/pause", responses=described())
     @needs(Role.OPERATOR)
     def pause(who: Who, name: MappingName) -> MappingOut:
         """Stop polling and writing for this mapping, in every process, until it is resumed."""
-        return paused(who, name, True)
+        return after(who, name, True)
 
     @router.post("/{name}/resume", responses=described())
     @needs(Role.OPERATOR)
     def resume(who: Who, name: MappingName) -> MappingOut:
         """Go on where it was paused."""
-        return paused(who, name, False)
+        return after(who, name, False)
 
     return router
+
+
+def known(services: Services, name: str) -> Mapping:
+    for mapping in services.mappings:
+        if mapping.name == name:
+            return mapping
+    raise ProblemError(404, f"there is no mapping {name!r}; there are: {', '.join(services.names) or 'none'}")
+
+
+def paused(services: Services, who: Identity, name: str, pause: bool) -> None:
+    """Pause or resume a mapping, on the record."""
+    known(services, name)
+    services.store.audit.record(who.actor, "mapping.pause" if pause else "mapping.resume", name)
+    services.store.cursors.pause(name, pause)
 
 
 def _out(mapping: Mapping, count: Counts, cursor: Cursor) -> MappingOut:

@@ -11,7 +11,7 @@ from syncd.api.guard import Who
 from syncd.api.paging import Limit, Listed, Offset, page
 from syncd.api.problems import described
 from syncd.api.services import Services
-from syncd.core.access import Role, needs
+from syncd.core.access import Identity, Role, needs
 from syncd.store import Parked
 
 Key = Annotated[str, Field(min_length=1, max_length=255)]
@@ -79,17 +79,27 @@ def routes(services: Services) -> APIRouter:
     @needs(Role.OPERATOR)
     def retry(who: Who, chosen: Chosen) -> DoneOut:
         """Try them at once instead of at their next time."""
-        store.audit.record(who.actor, "parked.retry", _subject(chosen), chosen.model_dump())
-        return _done(chosen, store.reports.retry(chosen.issues, chosen.mapping))
+        return retried(services, who, chosen)
 
     @router.post("/drop", responses=described())
     @needs(Role.OPERATOR)
     def drop(who: Who, chosen: Chosen) -> DoneOut:
         """Stop trying them until they change again in Jira; an issue without a record is forgotten."""
-        store.audit.record(who.actor, "parked.drop", _subject(chosen), chosen.model_dump())
-        return _done(chosen, store.reports.drop(chosen.issues, chosen.mapping))
+        return dropped(services, who, chosen)
 
     return router
+
+
+def retried(services: Services, who: Identity, chosen: Chosen) -> DoneOut:
+    """Make them due now, on the record."""
+    services.store.audit.record(who.actor, "parked.retry", _subject(chosen), chosen.model_dump())
+    return _done(chosen, services.store.reports.retry(chosen.issues, chosen.mapping))
+
+
+def dropped(services: Services, who: Identity, chosen: Chosen) -> DoneOut:
+    """Have them left alone until they change, on the record."""
+    services.store.audit.record(who.actor, "parked.drop", _subject(chosen), chosen.model_dump())
+    return _done(chosen, services.store.reports.drop(chosen.issues, chosen.mapping))
 
 
 def _subject(chosen: Chosen) -> str:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from syncd.api.guard import Who
 from syncd.api.problems import ProblemError, described
 from syncd.api.services import Services
-from syncd.core.access import Role, needs
+from syncd.core.access import Identity, Role, needs
 from syncd.errors import UserError
 
 
@@ -38,23 +38,28 @@ def routes(services: Services) -> APIRouter:
     @needs(Role.OPERATOR)
     def sync(who: Who, wish: Wish) -> QueuedOut:
         """Look now instead of at the next poll. An issue that nobody has heard of is asked of Jira first."""
-        names = services.names if wish.mapping is None else (wish.mapping,)
-        if wish.mapping is not None and wish.mapping not in services.names:
-            raise ProblemError(404, f"there is no mapping {wish.mapping!r}")
-        services.store.audit.record(who.actor, "sync", wish.issue or wish.mapping or "all", wish.model_dump())
-        if wish.issue is None:
-            for name in names:
-                services.poll_soon(name)
-            return QueuedOut(mappings=list(names))
-        queued, refused = [], []
-        for name in names:
-            try:
-                services.want(name, wish.issue)
-                queued.append(name)
-            except UserError as error:
-                refused.append(str(error))
-        if not queued:
-            raise ProblemError(422, "; ".join(refused) or "there is no mapping")
-        return QueuedOut(mappings=queued)
+        return looked_for(services, who, wish)
 
     return router
+
+
+def looked_for(services: Services, who: Identity, wish: Wish) -> QueuedOut:
+    """Have it looked at, on the record. Raises ProblemError if nobody can."""
+    names = services.names if wish.mapping is None else (wish.mapping,)
+    if wish.mapping is not None and wish.mapping not in services.names:
+        raise ProblemError(404, f"there is no mapping {wish.mapping!r}")
+    services.store.audit.record(who.actor, "sync", wish.issue or wish.mapping or "all", wish.model_dump())
+    if wish.issue is None:
+        for name in names:
+            services.poll_soon(name)
+        return QueuedOut(mappings=list(names))
+    queued, refused = [], []
+    for name in names:
+        try:
+            services.want(name, wish.issue)
+            queued.append(name)
+        except UserError as error:
+            refused.append(str(error))
+    if not queued:
+        raise ProblemError(422, "; ".join(refused) or "there is no mapping")
+    return QueuedOut(mappings=queued)

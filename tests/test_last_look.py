@@ -1,0 +1,61 @@
+"""What is asked right before a write leaves, after its wait for a turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import responses
+
+from syncd.errors import LostClaimError
+from syncd.http import Request, looking
+from tests.test_http import door
+
+URL = "https://jira.example.com/rest/thing"
+
+
+def request_of(*, reads: bool) -> Request:
+    return Request("POST", "/rest/thing", "thing", "doing a thing", reads)
+
+
+@pytest.fixture
+def heard() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def one_door(heard):
+    @contextmanager
+    def gate(request: Request) -> Iterator[None]:
+        heard.append("turn")
+        yield
+
+    return door("https://jira.example.com", gate=gate)
+
+
+@responses.activate
+def test_a_write_is_asked_about_after_its_turn_has_come(one_door, heard):
+    responses.post(URL, json={})
+    with looking(lambda: heard.append("look")):
+        one_door.request(request_of(reads=False))
+    assert heard == ["turn", "look"]
+
+
+@responses.activate
+def test_what_the_look_raises_keeps_it_from_being_sent(one_door):
+    def look():
+        raise LostClaimError("taken over")
+
+    with looking(look), pytest.raises(LostClaimError):
+        one_door.request(request_of(reads=False))
+    assert len(responses.calls) == 0
+
+
+@responses.activate
+def test_reads_and_the_writes_of_others_are_not_asked_about(one_door, heard):
+    responses.post(URL, json={})
+    with looking(lambda: heard.append("look")):
+        one_door.request(request_of(reads=True))
+    one_door.request(request_of(reads=False))
+    assert heard == ["turn", "turn"]
