@@ -24,6 +24,7 @@ from syncd.cli import (
     sync,
     tokens,
     trail,
+    why,
 )
 from syncd.cli.common import complain
 from syncd.errors import SyncdError
@@ -60,6 +61,7 @@ daemon.add_to(app)
 sync.add_to(app)
 census.add_to(app)
 status.add_to(app)
+why.add_to(app)
 check.add_to(app)
 parked.add_to(app)
 links.add_to(app)

@@ -63,8 +63,8 @@ class Issue:
     """One whole issue as the source has it now: every asked-for field and the complete set of comments.
 
     `id` is numeric and immutable within `site`; `key` changes when the issue is moved and is for people.
-    `fields` are API v2 values by field id (rich text as wiki markup); `texts` and `html` hold the rich-text fields as they
-    read, by field id; `names` maps field ids to the names people see. All datetimes are aware and in UTC.
+    `fields` are API v2 values by field id (rich text as wiki markup); `texts` and `html` hold the rich-text fields as
+    they read, by field id; `names` maps field ids to the names people see. All datetimes are aware and in UTC.
     `restricted` is True when issue security hides the issue from some Jira users.
     """
 

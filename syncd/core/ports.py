@@ -84,7 +84,7 @@ class Source(Protocol):
         ...
 
     def matching(self, query: str, ids: Sequence[str]) -> tuple[Stub, ...]:
-        """Those of these issues that match `query` now, as freshly as the source can tell. Proves nothing by silence."""
+        """Those of these issues that match `query` now, as freshly as the source can tell. Silence proves nothing."""
         ...
 
     def all_ids(self, query: str) -> Iterator[Sequence[str]]:

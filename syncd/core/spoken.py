@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 
+def shortened(value: str, limit: int = 60) -> str:
+    """A value on one line, in quotes, cut where it is long."""
+    text = " ".join(value.split())
+    return repr(text if len(text) <= limit else text[: limit - 1] + "…")
+
+
 def ago(seconds: float | None) -> str:
     """A duration in its largest unit: "12 s", "3 min", "5 h", "2 d"; "never" for none."""
     if seconds is None:

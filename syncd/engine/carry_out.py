@@ -34,6 +34,7 @@ from syncd.core.model import (
 )
 from syncd.core.plan import choose, plan_for
 from syncd.core.policy import Ceiling, Policy
+from syncd.core.spoken import shortened
 from syncd.engine.doubts import Doubts, is_in_doubt, known_after
 from syncd.engine.failures import NO_EFFECT
 from syncd.engine.farewell import Leaving
@@ -254,7 +255,8 @@ class CarryOut:
         for name in sent:
             applied = link.applied[name]
             if applied.stored is not None and not same(applied.stored, applied.sent):
-                reason = f"{name}: the target stored {_short(applied.stored)} where {_short(applied.sent)} was sent"
+                stored, wanted = shortened(applied.stored), shortened(applied.sent)
+                reason = f"{name}: the target stored {stored} where {wanted} was sent"
                 yield outcome_of(link, Result.WARNED, reason, fields=(name,))
 
     def _lag(self, work: Work) -> float | None:
@@ -276,8 +278,3 @@ def _under_our_id(link: Link, record_id: str) -> bool:
 
 def _said(hold: Hold) -> str:
     return f"{hold.field}: {hold.reason}" if hold.field else hold.reason
-
-
-def _short(value: str, limit: int = 40) -> str:
-    text = " ".join(value.split())
-    return repr(text if len(text) <= limit else text[: limit - 1] + "…")

@@ -1,4 +1,4 @@
-"""Between the intent and the write that it announces lies a wait for a turn, and the process may be frozen there (law 11).
+"""Between an intent and the write it announces lies a wait for a turn, and the process may be frozen there (law 11).
 
 If that took long, the claim may have passed to another process, which may have found nothing of the write, concluded
 that it can arrive no more, and sent it itself. So after a long wait the claim is renewed, and the intent dated anew,

@@ -7,7 +7,7 @@ answer the issue is looked at, and what has the name and the size is compared by
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -53,7 +53,8 @@ class Files:
         body = FilePart("file", name, content_type or "application/octet-stream", file)
         limit = self.upload_limit()
         if len(body.content) > limit:
-            raise self._sending.refusal(f"takes files of {limit} bytes at most, and {name} has {len(body.content)}", step)
+            size = len(body.content)
+            raise self._sending.refusal(f"takes files of {limit} bytes at most, and {name} has {size}", step)
         try:
             return self._sent(issue, body, step)
         except DoubtfulError as doubt:
@@ -133,7 +134,7 @@ def _file_of(raw: Any) -> File:
     return File(str(raw["id"]), str(raw["filename"]), int(raw["size"]), str(raw.get("mimeType") or ""))
 
 
-def _digest(pieces: Iterator[bytes]) -> str:
+def _digest(pieces: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
     for piece in pieces:
         digest.update(piece)

@@ -1,4 +1,4 @@
-"""What people look at and what they do: links, one issue, parked ones, mappings, looking now, backfills, tokens, trail."""
+"""What people look at and what they do: links, one issue, parked ones, mappings, backfills, tokens, the trail."""
 
 from __future__ import annotations
 

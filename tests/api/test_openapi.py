@@ -1,4 +1,4 @@
-"""The OpenAPI document is true: what it describes is made up and sent (schemathesis), and no server error comes back."""
+"""The OpenAPI document is true: what it describes is sent (schemathesis), and no server error comes back."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def test_whatever_is_sent_no_server_error_comes_back(api):
 
     for found in schema.get_all_operations():
         operation = found.ok()
-        if operation.path == "/readyz":
-            continue  # says 503 while nothing was synced
+        if operation.path == "/readyz" or operation.path.startswith("/webhooks/"):
+            continue  # says 503 while nothing was synced; has tests of its own
         for mode in schemathesis.GenerationMode:
             strategy = operation.as_strategy(generation_mode=mode)
             settings(

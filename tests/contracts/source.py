@@ -99,6 +99,29 @@ class SourceContract:
         assert [stub.id for stub in found] == [here]
         assert world.source.matching(world.other_query, [here]) == ()
 
+    def test_what_is_there_and_not_among_the_issues_of_the_query_does_not_match(self, world: World) -> None:
+        here, left, archived = world.create("here"), world.create("left"), world.create("archived")
+        world.leave(left)
+        world.archive(archived)
+        world.pass_time(3600)
+        world.source.prove()
+        assert [stub.id for stub in world.source.matching(world.query, [left, archived, here])] == [here]
+
+    def test_an_issue_asked_for_twice_matches_once(self, world: World) -> None:
+        issue = world.create("here")
+        world.source.prove()
+        assert [stub.id for stub in world.source.matching(world.query, [issue, issue])] == [issue]
+
+    def test_a_stub_says_what_the_issue_says(self, world: World) -> None:
+        """What is listed, what matches and what is fetched are compared with each other by their times."""
+        id = world.create("here")
+        world.source.prove()
+        (listed,) = stubs_of(list(world.source.changed_since(world.query, None)))
+        (matched,) = world.source.matching(world.query, [id])
+        issue = self.one(world, id)
+        assert listed == matched
+        assert (matched.key, matched.updated) == (issue.key, issue.updated)
+
     def test_an_issue_that_was_made_a_moment_ago_matches_already(self, world: World) -> None:
         world.source.prove()
         made = world.create("made this moment")
@@ -198,6 +221,25 @@ class SourceContract:
         listed = ids_of(list(world.source.changed_since(world.query, reached)))
         assert {two, three} <= listed
 
+    def test_what_is_gone_hidden_or_out_of_the_query_is_not_listed(self, world: World) -> None:
+        issues = {name: world.create(name) for name in ("here", "deleted", "hidden", "left", "archived")}
+        world.delete(issues["deleted"])
+        world.hide(issues["hidden"])
+        world.leave(issues["left"])
+        world.archive(issues["archived"])
+        world.pass_time(3600)
+        world.source.prove()
+        assert ids_of(list(world.source.changed_since(world.query, None))) == {issues["here"]}
+
+    def test_a_listing_can_be_narrowed_to_one_issue_by_its_key(self, world: World) -> None:
+        """So the engine looks for the issue that a person names."""
+        one, other = world.create("one"), world.create("other")
+        world.source.prove()
+        narrowed = f'({world.query}) AND (key = "{self.one(world, one).key}")'
+        assert ids_of(list(world.source.changed_since(narrowed, None))) == {one}
+        elsewhere = f'({world.other_query.partition(" ORDER BY")[0]}) AND (key = "{self.one(world, other).key}")'
+        assert ids_of(list(world.source.changed_since(elsewhere, None))) == set()
+
     def test_an_empty_project_lists_nothing(self, world: World) -> None:
         assert stubs_of(list(world.source.changed_since(world.other_query, None))) == []
 
@@ -246,6 +288,21 @@ class SourceContract:
         world.leave(issue)
         world.source.prove()
         assert world.source.whereabouts(world.query, {issue: "OPS-1"})[issue].sight is Sight.UNSETTLED
+
+    def test_every_issue_asked_about_gets_an_answer_and_one_that_never_was_is_as_if_deleted(self, world: World) -> None:
+        here = world.create("here")
+        key = self.one(world, here).key
+        world.source.prove()
+        never = f"{key.rpartition('-')[0]}-99999"
+        found = world.source.whereabouts(world.query, {"99999999": never, here: key})
+        assert {id: one.sight for id, one in found.items()} == {here: Sight.HERE, "99999999": Sight.DELETED}
+
+    def test_a_query_that_is_refused_makes_nobody_look_as_if_he_left(self, world: World) -> None:
+        issue = world.create("here")
+        key = self.one(world, issue).key
+        world.pass_time(3600)
+        world.source.prove()
+        assert world.source.whereabouts(world.broken_query, {issue: key})[issue].sight is Sight.UNSETTLED
 
     def test_all_issues_of_a_project_that_is_not_to_be_seen_are_hidden_and_not_deleted(self, world: World) -> None:
         issues = [world.create("one"), world.create("two")]
@@ -297,8 +354,30 @@ class SourceContract:
         assert [issue.id for issue in world.source.fetch([c, a, c, b], ["summary"]).issues] == [c, a, b]
 
     def test_nothing_asked_is_nothing_given(self, world: World) -> None:
+        world.create("here")
+        world.source.prove()
         fetched = world.source.fetch([], ["summary"])
-        assert (fetched.issues, fetched.missing) == ((), ())
+        assert (fetched.issues, fetched.missing, dict(fetched.failed)) == ((), (), {})
+        assert world.source.matching(world.query, []) == ()
+        assert dict(world.source.whereabouts(world.query, {})) == {}
+
+    def test_whether_an_issue_is_restricted_is_known_whatever_is_asked_for(self, world: World) -> None:
+        issue = self.one(world, world.create("open"), ["summary"])
+        assert "security" in issue.fields
+        assert not issue.restricted
+
+    def test_an_issue_that_left_the_query_is_given_all_the_same(self, world: World) -> None:
+        issue = world.create("left")
+        key = world.leave(issue)
+        world.source.prove()
+        assert self.one(world, issue).key == key
+
+    def test_issues_that_may_not_be_seen_are_missing(self, world: World) -> None:
+        issue = world.create("denied")
+        world.hide_project()
+        world.source.prove()
+        fetched = world.source.fetch([issue], ["summary"])
+        assert (fetched.issues, fetched.missing) == ((), (issue,))
 
     def test_what_is_deleted_or_hidden_is_missing_and_nothing_else_is(self, world: World) -> None:
         kept, deleted, hidden = world.create("kept"), world.create("deleted"), world.create("hidden")

@@ -12,7 +12,7 @@ import pytest
 from syncd.core.identity import correlation_starts, identity_of
 from syncd.core.marker import Mark
 from syncd.core.model import Record, Reference
-from syncd.core.ports import Identity, Marks, Target
+from syncd.core.ports import Identity, Marks, Resolved, Target
 from syncd.errors import (
     AuthError,
     DoubtfulError,
@@ -36,6 +36,7 @@ class World(ABC):
     target: Target
     text_column = "short_description"
     note_column = "work_notes"
+    other_note_column = "comments"
     unknown_column = "u_no_such_column"
     user_reference: Reference
     missing_reference: Reference
@@ -78,9 +79,11 @@ class TargetContract:
     """Subclass it, and give it a fixture `world`."""
 
     def create(self, world: World, identity: Identity = ONE, text: str = "Payments are down") -> Record:
-        return world.target.create(
-            identity.record_id, identity.correlation, {world.text_column: text}, [world.text_column]
-        )
+        return self.create_by(world.target, world, identity, text)
+
+    @staticmethod
+    def create_by(target: Target, world: World, identity: Identity, text: str = "Payments are down") -> Record:
+        return target.create(identity.record_id, identity.correlation, {world.text_column: text}, [world.text_column])
 
     def one(self, world: World, identity: Identity = ONE) -> Record:
         (record,) = world.target.look_up([identity], [world.text_column])[identity]
@@ -94,6 +97,37 @@ class TargetContract:
     def test_wrong_credentials_are_told_apart_from_everything_else(self, world: World) -> None:
         with pytest.raises(AuthError):
             world.stranger().prove()
+
+    def test_to_wrong_credentials_nothing_is_missing_or_empty(self, world: World) -> None:
+        created = self.create(world)
+        world.target.add_note(created.id, world.note_column, NOTE)
+        stranger = world.stranger()
+        with pytest.raises(AuthError):
+            stranger.look_up([ONE], [])
+        with pytest.raises(AuthError):
+            stranger.find(created.number, [])
+        with pytest.raises(AuthError):
+            list(stranger.tied(correlation_starts("ops", SITE), []))
+        with pytest.raises(AuthError):
+            stranger.marks(created.id, world.note_column)
+        with pytest.raises(AuthError):
+            stranger.marks_of([created.id], world.note_column)
+        with pytest.raises(AuthError):
+            stranger.missing_columns([world.text_column])
+
+    def test_what_wrong_credentials_write_certainly_did_not_happen(self, world: World) -> None:
+        """AuthError is no doubt: nobody looks whether it happened."""
+        created = self.create(world)
+        stranger = world.stranger()
+        with pytest.raises(AuthError):
+            self.create_by(stranger, world, TWO)
+        with pytest.raises(AuthError):
+            stranger.update(created.id, {world.text_column: "x"}, [world.text_column])
+        with pytest.raises(AuthError):
+            stranger.add_note(created.id, world.note_column, NOTE)
+        assert world.records() == 1
+        assert self.one(world) == created
+        assert world.notes(created.id) == []
 
     # ---------------------------------------------------------------------------------------------------- found again
 
@@ -109,6 +143,14 @@ class TargetContract:
         assert world.target.find(created.number, []) == world.target.find(created.id, [])
         with pytest.raises(NotFoundError):
             world.target.find("INC9999999", [])
+
+    def test_a_hidden_record_is_not_found_and_not_listed(self, world: World) -> None:
+        hidden, shown = self.create(world, ONE), self.create(world, TWO)
+        world.hide(hidden.id)
+        with pytest.raises(RejectedError):
+            world.target.find(hidden.number, [])
+        listed = [record for page in world.target.tied(correlation_starts("ops", SITE), []) for record in page]
+        assert [record.id for record in listed] == [shown.id]
 
     def test_a_record_that_others_made_can_be_tied(self, world: World) -> None:
         made = world.target.create("e" * 32, "", {world.text_column: "Made by hand"}, [world.text_column])
@@ -130,6 +172,28 @@ class TargetContract:
         assert [one.readable for one in marks.values()] == [False, False]
 
     # -------------------------------------------------------------------------------------------------------- look-up
+
+    def test_nothing_asked_is_nothing_given(self, world: World) -> None:
+        self.create(world)
+        assert dict(world.target.look_up([], [world.text_column])) == {}
+        assert dict(world.target.marks_of([], world.note_column)) == {}
+        assert world.target.resolve([]) == Resolved({}, {})
+        assert dict(world.target.missing_columns([])) == {}
+
+    def test_of_twins_the_older_one_can_be_told(self, world: World) -> None:
+        created = self.create(world)
+        world.twin(ONE)
+        first, second = sorted(world.target.look_up([ONE], [])[ONE], key=lambda record: record.id != created.id)
+        assert first.created
+        assert first.created <= second.created
+
+    def test_one_hidden_record_does_not_hide_the_others(self, world: World) -> None:
+        """The engine halves a page that may hide something, until those stand alone."""
+        self.create(world, ONE)
+        world.hide(self.create(world, TWO).id)
+        with pytest.raises(UnreadableError):
+            world.target.look_up([ONE, TWO], [])
+        assert len(world.target.look_up([ONE], [])[ONE]) == 1
 
     def test_every_identity_gets_an_answer(self, world: World) -> None:
         assert world.target.look_up([ONE, TWO], [world.text_column]) == {ONE: (), TWO: ()}
@@ -215,9 +279,28 @@ class TargetContract:
         created = self.create(world, text=text)
         assert created.fields[world.text_column].strip() == text.strip()
 
+    def test_a_column_that_does_not_exist_is_dropped_from_a_write_and_the_answer_shows_it(self, world: World) -> None:
+        both, columns = {world.text_column: "kept", world.unknown_column: "lost"}, [world.text_column]
+        created = world.target.create(ONE.record_id, ONE.correlation, both, [*columns, world.unknown_column])
+        assert created.fields == {world.text_column: "kept"}
+        updated = world.target.update(created.id, both, [*columns, world.unknown_column])
+        assert updated.fields == {world.text_column: "kept"}
+
+    def test_an_answer_shows_the_columns_asked_for_and_no_others(self, world: World) -> None:
+        created = world.target.create(ONE.record_id, ONE.correlation, {world.text_column: "x"}, [])
+        assert created.fields == {}
+        assert world.target.update(created.id, {world.text_column: "y"}, []).fields == {}
+        assert world.target.look_up([ONE], [])[ONE][0].fields == {}
+
     def test_a_record_that_is_not_there_cannot_be_written(self, world: World) -> None:
-        with pytest.raises(RejectedError):
+        """Certainly: a refusal, and no doubt."""
+        with pytest.raises(NotFoundError):
             world.target.update("0" * 32, {world.text_column: "x"}, [])
+        with pytest.raises(NotFoundError):
+            world.target.add_note("0" * 32, world.note_column, NOTE)
+        with pytest.raises(NotFoundError):
+            world.target.tie("0" * 32, ONE.correlation, [])
+        assert world.records() == 0
 
     # ---------------------------------------------------------------------------------------------------------- doubt
 
@@ -296,6 +379,13 @@ class TargetContract:
         world.target.add_note(first.id, world.note_column, NOTE)
         marks = world.target.marks(second.id, world.note_column)
         assert (marks.found, marks.readable) == (frozenset(), True)
+
+    def test_the_notes_of_another_journal_are_not_those_of_this_one(self, world: World) -> None:
+        created = self.create(world)
+        world.target.add_note(created.id, world.note_column, NOTE)
+        world.target.add_note(created.id, world.other_note_column, "Said to the customer")
+        assert world.target.marks(created.id, world.other_note_column).found == frozenset()
+        assert world.target.marks_of([created.id], world.other_note_column)[created.id].found == frozenset()
 
     def test_a_hidden_journal_is_not_an_empty_one(self, world: World) -> None:
         created = self.create(world)

@@ -424,12 +424,12 @@ def test_an_acceptance_is_good_for_what_was_missing_then_and_no_more(world):
 def test_an_issue_that_was_listed_and_never_given_goes_the_same_road(world):
     synced(world, 1)
     world.jira.put(1, summary="Changed")
-    world.jira.hidden.add("10001")
+    world.jira.vanished.add("10001")
     for _ in range(4):
         world.cycle()
         world.hurry()
     del world.jira.issues["10001"]
-    world.jira.hidden.clear()
+    world.jira.vanished.clear()
     world.engine.look(world.route)
     later(world)
     world.engine.look(world.route)

@@ -175,7 +175,7 @@ def test_a_throttled_instance_delays_the_work_and_loses_none(world):
 
 def test_an_issue_that_vanishes_before_it_is_fetched_is_asked_for_again_and_then_forgotten(world):
     world.jira.put(1)
-    world.jira.hidden.add("10001")
+    world.jira.vanished.add("10001")
     for _ in range(4):
         world.cycle()
         world.hurry()
@@ -187,12 +187,12 @@ def test_an_issue_that_comes_back_into_sight_is_synced(world):
     world.jira.put(1)
     world.cycle()
     world.jira.put(1, summary="Changed")
-    world.jira.hidden.add("10001")
+    world.jira.vanished.add("10001")
     for _ in range(4):
         world.cycle()
         world.hurry()
     assert "held" in world.results()
-    world.jira.hidden.clear()
+    world.jira.vanished.clear()
     world.cycle()
     assert world.servicenow.of(1)["short_description"] == "Changed"
 

@@ -13,12 +13,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from syncd.core.model import Audience, Comment, Issue, Record, User
+from syncd.core.model import Audience, Comment, Issue, Record
 from syncd.core.ports import Fetched, Identity, Marks
 from syncd.errors import (
     AuthError,
     DoubtfulError,
-    NotFoundError,
     RejectedError,
     SyncdError,
     UnavailableError,
@@ -77,6 +76,7 @@ class SimulatedJira(FakeJira):
 
     def prove(self) -> datetime:
         _read_fails("jira", self.fate.strikes("prove", ["killed", "throttled", "auth"]))
+        self._called("prove")
         return self.now
 
     def changed_since(self, query, since):
@@ -127,9 +127,6 @@ class SimulatedJira(FakeJira):
         for comment in self.issues[str(10_000 + number)].comments:
             if comment.audience is Audience.PUBLIC:
                 self.public.setdefault(comment.id, set()).add(comment.body)
-
-    def _comment(self, id: str, body: str, audience: Audience) -> Comment:
-        return Comment(id, User("u1", "Jane Doe"), body, body, body, self.now, self.now, audience)
 
     def _passes(self, number: int) -> None:
         """Time passes: often within the second in which somebody else acted, too."""
@@ -262,16 +259,12 @@ class SimulatedServiceNow(FakeServiceNow):
 
     def delete(self, record_id: str) -> None:
         self.deleted.add(self.records.pop(record_id)["correlation_id"])
-        self.journal.pop(record_id, None)
+        self.entries = [entry for entry in self.entries if entry[0] != record_id]
 
     def _judge_texts(self, fields: Mapping[str, str]) -> None:
         summary = fields.get("short_description", "")
         if summary not in ("", *self.jira.open):
             self.offences.append(f"an issue that few may see is shown to all: {summary}")
-
-    def _must_exist(self, record_id: str) -> None:
-        if record_id not in self.records:
-            raise NotFoundError("has no such record", system="servicenow", status=404)
 
     def _wrote(self, record_id: str, columns: Mapping[str, str] | Sequence[str], who: str) -> None:
         self.writers.update(((record_id, column), who) for column in columns)

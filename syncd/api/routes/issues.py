@@ -13,7 +13,7 @@ from syncd.api.routes.links import LinkOut
 from syncd.api.services import Services
 from syncd.core.access import Role, needs
 from syncd.core.model import Note
-from syncd.core.spoken import ago
+from syncd.engine.standing import waiting
 from syncd.store import Entry
 from syncd.store.insight import Insight
 
@@ -97,26 +97,6 @@ def routes(services: Services) -> APIRouter:
         )
 
     return router
-
-
-def waiting(one: Insight) -> list[str]:
-    """What is waiting, and why, in sentences."""
-    said = []
-    if one.in_hand:
-        said.append("a process is at it now")
-    elif one.link.cause and one.due_in is not None:
-        when = f"in {ago(one.due_in)}" if one.due_in > 0 else "now"
-        said.append(f"parked ({one.link.cause}) after {one.attempts} tries; the next is due {when}")
-    elif one.due_in is not None:
-        what = f"{one.changes} change{'s' * (one.changes != 1)} seen in Jira" if one.changes > 0 else "another look"
-        said.append(f"{what}, due {f'in {ago(one.due_in)}' if one.due_in > 0 else 'now'}")
-    if one.sent_at is not None:
-        columns = f" of {', '.join(one.unsure)}" if one.unsure else ""
-        said.append(f"a write{columns} was sent and its answer was lost: the record is asked before anything is sent")
-    doubtful = sum(note.state.value == "intent" for note in one.notes)
-    if doubtful:
-        said.append(f"{doubtful} note{'s' * (doubtful > 1)} sent without an answer: the journal is asked for")
-    return said
 
 
 def _linked(services: Services, one: Insight) -> LinkedOut:

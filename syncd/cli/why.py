@@ -1,0 +1,88 @@
+"""`syncd why KEY|NUMBER`: how an issue and its record stand, and why. Asks neither system, only what is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from syncd.cli.common import AsJson, Config, print_json, say, settings_for
+from syncd.core.spoken import shortened
+from syncd.engine.standing import DONE, waiting
+from syncd.errors import UserError
+from syncd.mapping import Mapping
+from syncd.store import Entry
+from syncd.store.insight import Insight
+from syncd.wiring import checked_mappings, opened_store
+
+OUTCOMES = 20
+
+
+def add_to(app: typer.Typer) -> None:
+    @app.command(
+        help="How an issue and its record stand and why: fields and their rules, notes, what waits, last acts."
+    )
+    def why(
+        name: Annotated[str, typer.Argument(help="Issue key or id, record number or sys_id.")],
+        config: Config = None,
+        json: AsJson = False,
+    ) -> None:
+        settings = settings_for(config, log_level="warning")
+        mappings = {mapping.name: mapping for mapping in checked_mappings(settings)}
+        with opened_store(settings) as store:
+            found = store.insights.of(name)
+            acts = {one.link.issue_id: store.journal.of(one.link.issue_id, OUTCOMES) for one in found}
+        if not found:
+            raise UserError(
+                f"{name}: no mapping has taken it. It may have another key by now (try the issue's id), match no "
+                "mapping's query, or not have been listed yet (`syncd sync --issue KEY` looks at it now)"
+            )
+        told = [(one, mappings.get(one.link.mapping), acts[one.link.issue_id]) for one in found]
+        if json:
+            print_json([_document(*one) for one in told])
+        else:
+            say("\n\n".join("\n".join(_lines(*one)) for one in told))
+
+
+def _lines(one: Insight, mapping: Mapping | None, acts: Sequence[Entry]) -> Iterator[str]:
+    link = one.link
+    yield f"{link.issue_key} -> {link.record_number or '(no record yet)'}"
+    yield f"  mapping   {link.mapping}" + (f" ({mapping.file})" if mapping else " (there is no such mapping any more)")
+    for sentence in waiting(one) or [DONE]:
+        yield f"  standing  {sentence}"
+    if one.columns:
+        yield "  fields    column: what was sent [what ServiceNow made of it] by which rule"
+    rules = _rules(mapping)
+    for column, stored in one.columns.items():
+        sent = one.sent.get(column, "")
+        made = "" if stored == sent else f" [{'not shown' if stored is None else shortened(stored)}]"
+        yield f"    {column}: {shortened(sent)}{made}  {rules.get(column, '(no rule any more)')}"
+    if one.notes:
+        yield "  notes     comment, version: fate"
+    for note in one.notes:
+        yield f"    {note.comment_id}, {note.version}: {note.state}"
+    if acts:
+        yield "  last acts"
+    for act in acts:
+        yield f"    {datetime.fromtimestamp(act.at, UTC):%Y-%m-%d %H:%M:%S} UTC  {act.result}: {_said(act)}"
+
+
+def _said(act: Entry) -> str:
+    return act.reason or ", ".join(act.fields)
+
+
+def _rules(mapping: Mapping | None) -> dict[str, str]:
+    """Where each column gets its value from: file, line and key."""
+    return {} if mapping is None else {rule.column: rule.place for rule in mapping.rules()}
+
+
+def _document(one: Insight, mapping: Mapping | None, acts: Sequence[Entry]) -> dict[str, Any]:
+    return {
+        **asdict(one),
+        "waiting": waiting(one),
+        "rules": _rules(mapping),
+        "outcomes": [asdict(act) for act in acts],
+    }
