@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from typing import Any
 
 from syncd.api.app import create_app
 from syncd.api.requestid import on_every_line
@@ -16,7 +17,7 @@ from syncd.daemon.ticker import WORK_SECONDS, Ticker
 from syncd.daemon.web import WebServer
 from syncd.settings import Settings
 from syncd.store import Store
-from syncd.wiring import VERSION, opened
+from syncd.wiring import App, opened
 from syncd.wiring.inbox import inbox_of
 from syncd.wiring.services import services_of, web_of
 
@@ -47,17 +48,9 @@ def serve(
         def alive() -> bool:
             return time.monotonic() - ticker.beat < max(STANDSTILL_SECONDS, 3 * WORK_SECONDS)
 
-        services = services_of(app, alive)
-        console = pages(
-            services.status,
-            outcomes=app.store.journal.newest,
-            links=lambda: app.store.reports.links(limit=20),
-            parked=lambda: app.store.reports.parked(limit=20),
-            version=VERSION,
-        )
         http = settings.http
         web = WebServer(
-            create_app(services, web_of(settings), [console, webhooks(inbox_of(app))]),
+            application(app, alive),
             http.host,
             http.port,
             tls=None if http.tls_cert is None or http.tls_key is None else (http.tls_cert, http.tls_key),
@@ -68,6 +61,12 @@ def serve(
         daemon = Daemon(app.engine, ticker, web, alive)
         hand_over(daemon)
         return daemon.run(started)
+
+
+def application(app: App, alive: Callable[[], bool]) -> Any:
+    """All that this process serves: the API, the console, the webhooks, behind one guard."""
+    services = services_of(app, alive)
+    return create_app(services, web_of(app.settings), [pages(services), webhooks(inbox_of(app))])
 
 
 def _advise(settings: Settings, store: Store) -> None:

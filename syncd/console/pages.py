@@ -1,45 +1,24 @@
-"""The status page: one function, one template, small enough to read in a breath."""
+"""The console: server-rendered pages over the same services as the API. One module and one template for each page.
+
+They work without scripts; `static/console.js` makes them pleasanter. What a person may do here, the API does, too, by
+the same functions and with the same row in the audit trail.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
-from fastapi.templating import Jinja2Templates
+from syncd.api.services import Services
+from syncd.console import audit, backfills, files, issue, links, mappings, overview, parked, settings, tokens
+from syncd.console.page import PageRoute
 
-from syncd.core.access import Role, needs
-from syncd.core.spoken import ago
-from syncd.engine.health import Status
-from syncd.store import Entry, Linked, Parked
-
-_templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
-_templates.env.filters["ago"] = ago
-_templates.env.filters["clock"] = lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+_MODULES = (overview, links, issue, parked, backfills, mappings, settings, tokens, audit)
 
 
-def pages(
-    status: Callable[[], Status],
-    outcomes: Callable[[], Sequence[Entry]],
-    links: Callable[[], Sequence[Linked]],
-    parked: Callable[[], Sequence[Parked]],
-    version: str,
-) -> APIRouter:
-    """The console's routes over these questions."""
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/", response_class=HTMLResponse)
-    @needs(Role.VIEWER)
-    def overview(request: Request) -> Response:
-        context = {
-            "status": status(),
-            "outcomes": outcomes(),
-            "links": links(),
-            "parked": parked(),
-            "version": version,
-        }
-        return _templates.TemplateResponse(request, "overview.html", context)
-
+def pages(services: Services) -> APIRouter:
+    """The console's routes."""
+    router = APIRouter(include_in_schema=False, route_class=PageRoute)
+    for module in _MODULES:
+        module.add_to(router, services)
+    files.add_to(router)
     return router

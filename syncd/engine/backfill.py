@@ -1,7 +1,8 @@
-"""The same line over history: list a query from its beginning, and work it off page by page at a low priority.
+"""The same line over history: list a query from its beginning, and work it off at a low priority.
 
 Resumable: the listing's position is stored with each page's marks, so a backfill that was killed goes on where it was.
-The listing waits for the work, so that what is due stays a page and a live change overtakes at once.
+The listing goes ahead of the work, so that all replicas find some, but not far: what is marked is in the queue for good,
+and goes on being done when the backfill is stopped. A live change overtakes it all the same, since it is claimed first.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from syncd.store import Backfill, Claim, Priority, Store, Waiting
 
 PATIENCE = 1800.0
 """Seconds of unbroken trouble after which a backfill gives up; nothing is lost, it resumes when called again."""
+
+AHEAD = 500
+"""So many issues marked and not begun are enough for all replicas until the next page is listed."""
 
 LONGEST_WAIT = 75.0
 """Seconds that the end of a backfill waits for work that is delayed, not failed: a write whose fate settles itself."""
@@ -100,6 +104,7 @@ class Run:
         self._route, self._store, self._worker = route, store, worker
         self._run, self._claim, self._clock = run, claim, clock
         self._watch = watch
+        self._listed_all = False
         self.came_to = Backfilled(resumed=run.cursor_ms is not None)
 
     def go(
@@ -107,19 +112,32 @@ class Run:
     ) -> Backfilled:
         route, store, worker, came_to = self._route, self._store, self._worker, self.came_to
         begin = since if self._run.cursor_ms is None else from_ms(self._run.cursor_ms)
-        for page in self._within_limit(route.source.changed_since(query, begin), limit):
-            came_to.total = page.total if page.total is not None else came_to.total
-            marked = mark(route, store, page, self._clock, Priority.BACKFILL, self._claim, self._run.id)
-            came_to.polled = came_to.polled.plus(marked)
-            drain_patiently(route, worker, came_to.tally, self._tell)
-            if worker.stopping or came_to.tally.trouble is not None or stop():
-                return came_to
+        pages = self._within_limit(route.source.changed_since(query, begin), limit)
+        drain_patiently(route, worker, came_to.tally, self._tell, more=lambda: self._more(pages), enough=stop)
+        if not self._listed_all:
+            return came_to
         wait_for_delayed(route, store, worker, came_to.tally, self._tell)
         came_to.finished = not worker.stopping and came_to.tally.trouble is None
         came_to.waiting = store.queue.waiting(route.name)
         if came_to.finished and not came_to.limited:
             store.cursors.finish_backfill(self._run)
         return came_to
+
+    def _more(self, pages: Iterator[Page]) -> bool:
+        """List one page more, unless enough is listed and not begun. Whether there may be yet more."""
+        route, store, came_to = self._route, self._store, self.came_to
+        if self._listed_all:
+            return False
+        if store.queue.due(route.name, route.source.site, AHEAD, priority=Priority.BACKFILL) >= AHEAD:
+            return True
+        page = next(pages, None)
+        if page is None:
+            self._listed_all = True
+            return False
+        came_to.total = page.total if page.total is not None else came_to.total
+        marked = mark(route, store, page, self._clock, Priority.BACKFILL, self._claim, self._run.id)
+        came_to.polled = came_to.polled.plus(marked)
+        return True
 
     def _within_limit(self, pages: Iterator[Page], limit: int | None) -> Iterator[Page]:
         """The pages up to the issue with which the limit is reached; a page that is cut does not move the cursor."""
@@ -168,14 +186,21 @@ def limited(pages: Iterator[Page], limit: int | None) -> Iterator[Page]:
 
 
 def drain_patiently(
-    route: Route, worker: Worker, tally: Tally, tell: Callable[..., None], patience: float = PATIENCE
+    route: Route,
+    worker: Worker,
+    tally: Tally,
+    tell: Callable[..., None],
+    patience: float = PATIENCE,
+    *,
+    more: Callable[[], bool] = lambda: False,
+    enough: Callable[[], bool] = lambda: False,
 ) -> None:
     """Drain; while the connection is unavailable, rest as it asks and go on. What only a person can mend ends it."""
     waited = 0.0
     while True:
-        tally.add(worker.drain(route, progress=tell))
+        tally.add(worker.drain(route, progress=tell, more=more, enough=enough))
         trouble = tally.trouble
-        if not isinstance(trouble, UnavailableError) or waited >= patience or worker.stopping:
+        if not isinstance(trouble, UnavailableError) or waited >= patience or worker.stopping or enough():
             return
         rest = min(max(tally.rest, 1.0), patience - waited)
         tell(Tally(), f"{trouble}; going on in {rest:.0f} s")

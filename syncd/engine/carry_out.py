@@ -10,7 +10,7 @@ Reads from top to bottom as the life of one issue in this round:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -67,7 +67,9 @@ class CarryOut:
             work = self._doubts.settle(work, prepared.found, ids_honoured=self._ids_honoured)
             if in_doubt:
                 yield outcome_of(work.link, Result.RESOLVED, "what became of the write without an answer is known")
-        plan = plan_for(prepared.wanted, work.link, prepared.found, self._rules)
+        work, plan = self._planned(
+            work, prepared.found, lambda link: plan_for(prepared.wanted, link, prepared.found, self._rules)
+        )
         for hold in plan.holds:
             yield self._held(work.link, hold)
         work = yield from self._apply_record(work, plan, partial(closes, self._route.mapping, prepared.issue))
@@ -84,7 +86,11 @@ class CarryOut:
             work = self._doubts.settle(work, leaving.found, ids_honoured=False)
             if in_doubt:
                 yield outcome_of(work.link, Result.RESOLVED, "what became of the write without an answer is known")
-        plan = plan_farewell(work.link, leaving.found, leaving.sight, self._rules, leaving.noticed)
+        work, plan = self._planned(
+            work,
+            leaving.found,
+            lambda link: plan_farewell(link, leaving.found, leaving.sight, self._rules, leaving.noticed),
+        )
         for hold in plan.holds:
             yield self._held(work.link, hold)
         # A record that is closed takes no more notes, so the note goes first.
@@ -99,6 +105,14 @@ class CarryOut:
                 self._store.links.withdraw_write(work)
             self._store.queue.settle(work, leaving.fingerprint or ("" if touched else work.link.fingerprint))
         yield leaving.told(work.link)
+
+    def _planned(self, work: Work, found: Sequence[Record], plan_of: Callable[[Link], Plan]) -> tuple[Work, Plan]:
+        """The plan. If it would send notes by a memory that may be old, the journal is read first."""
+        plan = plan_of(work.link)
+        if work.may_be_old and work.link.record_id and any(isinstance(action, AddNote) for action in plan.actions):
+            work = self._doubts.recall(work, found)
+            plan = plan_of(work.link)
+        return work, plan
 
     # -- the record ----------------------------------------------------------------------------------------------------
 

@@ -9,9 +9,9 @@
 | note     | its mark              | it arrived                                                                     |
 | note     | a journal without it  | it waits; and never anything is concluded from a journal that cannot be read   |
 
-To wait is to give the issue back until the write can arrive no more, which is the target's `transaction_limit` after it
-was sent. What was looked at counts as seen when the issue was claimed, which was before: whatever had not arrived
-*then* may have arrived since.
+To wait is to give the issue back until the write can arrive no more: the target's `transaction_limit` after it was sent,
+which may be a moment (`still_ours.LONG`) after its intent. What was looked at counts as seen when the issue was claimed,
+which was before: whatever had not arrived *then* may have arrived since.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from syncd.core.policy import Policy
 from syncd.core.ports import Marks
 from syncd.engine.failures import WaitError
 from syncd.engine.route import Route
+from syncd.engine.still_ours import LONG
 from syncd.errors import UnreadableError
 from syncd.store import Store, Work
 
@@ -50,6 +51,11 @@ class Doubts:
             self._wait(work, work.link.sent_at, "the create")
         return work if record is None else self._notes(work, record)
 
+    def recall(self, work: Work, found: Sequence[Record]) -> Work:
+        """Read back which notes the record has: the link may remember fewer, and a note is never sent by guess."""
+        record, _ = choose(work.link, found)
+        return work if record is None else self._notes(work, record, recalling=True)
+
     def _update(self, work: Work, sent_at: float, record: Record | None) -> Work:
         link = work.link
         current = {} if record is None else record.fields
@@ -60,17 +66,17 @@ class Doubts:
         return replace(work, link=replace(link, applied=applied, attempted={}, sent_at=None))
 
     def _wait(self, work: Work, sent_at: float, what: str) -> None:
-        left = sent_at + self._route.target.transaction_limit - work.claimed_at
+        left = sent_at + self._latest() - work.claimed_at
         if left > 0:
             raise WaitError(f"{what} that was sent without an answer may still arrive", left)
 
-    def _notes(self, work: Work, record: Record) -> Work:
-        """Read the journal back where a note is in doubt, or where a record is adopted that may hold our notes."""
+    def _notes(self, work: Work, record: Record, *, recalling: bool = False) -> Work:
+        """Read the journal back where a note is in doubt, or where it may hold notes that we do not remember."""
         link = work.link
-        adopting = not link.record_id and self._rules.notes.enabled
+        adopting = recalling or (not link.record_id and self._rules.notes.enabled)
         if not adopting and not any(note.state is NoteState.INTENT for note in link.notes):
             return work
-        limit = self._route.target.transaction_limit
+        limit = self._latest()
         marks = self._marks(record, link, adopting=adopting)
         resolution = resolve_intents(link.notes, marks.found, readable=marks.readable, now=work.claimed_at, limit=limit)
         posted = (*resolution.posted, *notes_from_marks(marks.found, link.notes))

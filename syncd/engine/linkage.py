@@ -8,8 +8,9 @@ the correlation id of the record that it ties.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from syncd.core.identity import correlation_starts, issue_of
 from syncd.core.model import Link, Record
@@ -19,6 +20,9 @@ from syncd.engine.route import Route
 from syncd.errors import RefusedError, UnreadableError
 from syncd.store import Store
 from syncd.store.linkage import Came, Tie
+
+TOGETHER = 100
+"""Records whose journals are read at once: more would not fit into an address."""
 
 
 @dataclass(slots=True)
@@ -32,7 +36,10 @@ class Rebuilt:
 
 
 def rebuild(route: Route, store: Store, watch: Callable[[Rebuilt], None] = lambda _: None) -> Rebuilt:
-    """Restore the links of a mapping from the records in ServiceNow. May be repeated, and may run beside the daemon."""
+    """Restore the links of a mapping from the records in ServiceNow. May be repeated, and may run beside the daemon.
+
+    Of several records of one issue the oldest is linked, as it was before: that is known when all have been listed.
+    """
     route.source.prove()
     route.target.prove()
     site = route.source.site
@@ -40,25 +47,30 @@ def rebuild(route: Route, store: Store, watch: Callable[[Rebuilt], None] = lambd
     done = Rebuilt()
     oldest: dict[str, Record] = {}
     for page in route.target.tied(correlation_starts(route.name, site), ()):
-        ours = [(issue, record) for record in page if (issue := issue_of(record.correlation, route.name, site))]
-        chosen: list[tuple[str, Record]] = []
-        for issue, record in ours:
+        for record in page:
+            issue = issue_of(record.correlation, route.name, site)
+            if issue is None:
+                continue
             rival = oldest.get(issue)
-            if rival is None:
-                chosen.append((issue, record))
-                oldest[issue] = record
-            else:
+            if rival is not None:
                 done.problems.append(
                     f"issue {issue} has two records, {rival.number or rival.id} and {record.number or record.id}"
                 )
+            if rival is None or (record.created, record.id) < (rival.created, rival.id):
+                oldest[issue] = record
+    for chosen in _in_pages(oldest.items()):
         _remember(route, store, site, chosen, done)
         watch(done)
     return done
 
 
+def _in_pages(ties: Iterable[tuple[str, Record]]) -> Iterator[list[tuple[str, Record]]]:
+    rest = iter(ties)
+    while page := list(islice(rest, TOGETHER)):
+        yield page
+
+
 def _remember(route: Route, store: Store, site: str, chosen: Sequence[tuple[str, Record]], done: Rebuilt) -> None:
-    if not chosen:
-        return
     marks = route.target.marks_of([record.id for _, record in chosen], route.rules().notes.to)
     unread = [record.number for _, record in chosen if not marks[record.id].readable]
     if unread and route.rules().notes.enabled:

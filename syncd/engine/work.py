@@ -2,7 +2,8 @@
 
 One thread claims, fetches and looks up page by page; a pool plans, applies and records, one issue in one thread. The
 next page is claimed when the pool could soon run dry, so that one issue with fifty comments keeps nobody waiting, and
-no sooner, so that other replicas find work, too. A heartbeat keeps the claims.
+no sooner, so that other replicas find work, too. For their sake pages get smaller where little is left, too: the last
+issues are not one replica's alone. A heartbeat keeps the claims.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 PAGE = 50
 """Issues claimed, fetched and looked up together: one call each, and short enough for any URL."""
+
+SHARE = 4
+"""Of what is due, a page takes no more than this part, but always enough to keep all threads busy."""
 
 IDLE_SECONDS = 1.0
 """How soon a worker that found nothing due asks again while issues are still in hand."""
@@ -89,8 +93,19 @@ class Worker:
         """Wait, or return True at once when told to stop."""
         return self._stopping.wait(seconds)
 
-    def drain(self, route: Route, *, progress: Callable[[Tally], None] | None = None) -> Tally:
-        """Work until nothing is due, the connection is in trouble, or `stop` is called."""
+    def drain(
+        self,
+        route: Route,
+        *,
+        progress: Callable[[Tally], None] = lambda tally: None,
+        more: Callable[[], bool] = lambda: False,
+        enough: Callable[[], bool] = lambda: False,
+    ) -> Tally:
+        """Work until nothing is due, the connection is in trouble, or `stop` is called.
+
+        `more` is asked before each page: it may bring further work, and says whether there may be yet more. Once
+        `enough` holds, what is in hand is finished.
+        """
         this = Round()
         running: set[Future[None]] = set()
         try:
@@ -100,22 +115,28 @@ class Worker:
         carry_out = self._carry_out_of(route)
         with self._heartbeat(this), ThreadPoolExecutor(self._threads, thread_name_prefix=route.name) as pool:
             while True:
-                over = self.stopping or this.tally.trouble is not None
-                works = [] if over else self._store.queue.claim(route.name, site, self._page, route.mapping.ceilings)
+                over = self.stopping or this.tally.trouble is not None or enough()
+                coming = not over and more()
+                works = [] if over else self._claim(route, site)
                 this.take(works)
                 if works and not self._admitted(route, works, this):
                     return this.tally
                 for work, prepared in self._turns(route, works, this) if works else ():
                     running.add(pool.submit(self._one, carry_out, work, prepared, this))
-                if not works and not running:
+                if not works and not running and not coming:
                     return this.tally
-                if not works:
+                if not works and not coming:
                     # Not until all are done: what falls due meanwhile must not wait for the slowest of them.
                     running = _reap(running, ALL_COMPLETED, IDLE_SECONDS)
                 while len(running) > self._threads:
                     running = _reap(running)
-                if progress is not None:
-                    progress(this.tally)
+                progress(this.tally)
+
+    def _claim(self, route: Route, site: str) -> list[Work]:
+        """The next page. While much is due it is a full one."""
+        queue, ceilings = self._store.queue, route.mapping.ceilings
+        share = queue.due(route.name, site, SHARE * self._page, ceilings) // SHARE
+        return queue.claim(route.name, site, min(self._page, max(self._threads, share)), ceilings)
 
     def _carry_out_of(self, route: Route) -> CarryOut:
         if route.name not in self._carry_out:

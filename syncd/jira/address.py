@@ -18,6 +18,9 @@ from urllib.parse import urlsplit
 from syncd.errors import AuthError, NotFoundError, UnreadableError
 from syncd.http import Door, Request
 
+API = "/rest/api/2"
+"""Version 2 on both flavours: text is wiki markup, and Jira renders it for us (jira facts 11.2)."""
+
 GATEWAY = "https://api.atlassian.com"
 TOKENS = "https://auth.atlassian.com/oauth/token"
 """Atlassian's own; other ones serve governments, and tests."""
@@ -53,7 +56,7 @@ class Entrance:
 
 
 def _is_cloud(site: Door) -> bool:
-    request = Request("GET", "/rest/api/2/serverInfo", "server", "asking what it is", reads=True)
+    request = Request("GET", f"{API}/serverInfo", "server", "asking what it is", reads=True)
     return _member(site, request, "deploymentType") == "Cloud"
 
 

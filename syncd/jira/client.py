@@ -15,13 +15,9 @@ from typing import Any, TypeVar
 
 from syncd.errors import RemoteError, UnreadableError
 from syncd.http import Door, Limits, Listener, Request, Response
-from syncd.jira.address import Entrance
+from syncd.jira.address import API, Entrance
 from syncd.jira.doors import Auth, Basic, Bearer, Bounds, Doors
 from syncd.jira.times import moment
-
-API = "/rest/api/2"
-"""Version 2 on both flavours: text is wiki markup, and Jira renders it for us (jira facts 11.2)."""
-
 
 TOGETHER = 4
 """How many calls of one page of issues are under way at once: a hundred lists of comments, one after the other, would

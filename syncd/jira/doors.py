@@ -15,11 +15,11 @@ from typing import Any
 import requests
 from jira import JIRA
 
-from syncd.errors import AuthError
+from syncd.errors import AuthError, NotFoundError
 from syncd.http import Auth as Signer
 from syncd.http import Door, Gate, Guard, Judge, Limits, Listener, Request, Response, Session, new_session
-from syncd.jira.address import Entrance
-from syncd.jira.judge import judge_for
+from syncd.jira.address import API, Entrance
+from syncd.jira.judge import ForbiddenError, UnclearError, judge_for
 from syncd.jira.pace import pace_of
 from syncd.oauth import TOKEN_STEP, OAuth, judge_tokens
 
@@ -38,6 +38,9 @@ class Bearer:
 
     token: str = field(repr=False)
 
+
+PROOF = Request("GET", f"{API}/myself", "myself", "proving the credentials", reads=True, urgent=True)
+"""What proves the credentials, and nothing else does (jira facts 10.5)."""
 
 Auth = Basic | Bearer | OAuth | Signer
 """A signer puts the credentials on each request itself."""
@@ -92,6 +95,7 @@ class Doors:
         )
         self._lock = threading.Lock()
         self._api: Door | None = None
+        self._proof: Door | None = None  # the same, for a question that is part of another
         judge = judge_for(connection, limits.transaction_limit)
         self._judge = self._listening(judge)
         self._site = self._door(url.rstrip("/"), self._anonymous, self._judge, gate=self._gates)
@@ -107,18 +111,19 @@ class Doors:
             with self._lock:
                 if self._api is None:
                     address = self._entrance.address(self._site, oauth=isinstance(self._auth, OAuth))
+                    self._proof = self._door(address, self._known, self._judge, gate=self._gates)
                     self._api = self._door(
                         address,
                         self._known,
                         self._judge,
                         gate=self._gates,
-                        guard=self._bounds.guard,
+                        guard=self._guarded,
                         recover=self._recover,
                     )
         return self._api
 
     def close(self) -> None:
-        for door in (self._api, self._site, self._tokens):
+        for door in (self._api, self._proof, self._site, self._tokens):
             if door is not None:
                 door.close()
 
@@ -130,6 +135,26 @@ class Doors:
         # Our own first, so that nothing of a shared budget is held while waiting for a free place.
         with self._places, self._bounds.gate(request):
             yield
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """What is said of one thing must not stop all others, so it is asked which it is before the guard hears it."""
+        with self._bounds.guard():
+            try:
+                yield
+            except UnclearError as error:
+                if error.step == PROOF.step or not self._are_believed():
+                    raise
+                raise error.of_thing from error
+
+    def _are_believed(self) -> bool:
+        if self._proof is None:
+            return False
+        try:
+            self._proof.request(PROOF)
+        except (AuthError, ForbiddenError, NotFoundError):
+            return False
+        return True
 
     def _listening(self, judge: Judge) -> Judge:
         def judge_and_learn(response: Response, request: Request) -> None:

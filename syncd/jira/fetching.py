@@ -4,82 +4,129 @@ Cloud's bulk fetch reads the database and leaves out what is gone or hidden. Dat
 id is one call for a hundred issues, but it asks the index, and one id that is gone spoils it with a 400 (jira facts
 1.12, 1.28). So there what does not come is asked for one by one before it counts as missing.
 
-An answer that is refused or cut off is asked for again in halves (jira facts 1.21).
+An answer that is refused or cut off, or in which Jira stumbles, is asked for again in halves (jira facts 1.21). What
+fails alone in the end stops no other; but if many do, it is not the issues.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from syncd.errors import NotFoundError, RejectedError
+from syncd.errors import NotFoundError, RejectedError, RemoteError, UnavailableError, UnreadableError
 from syncd.jira.client import API, CutOffError, JiraClient
 from syncd.jira.jql import of_ids
 from syncd.jira.judge import ForbiddenError
 
 BATCH = 100
+
+MOST_FAILED = 3
+"""If more issues than this fail alone, the failure is that of the question."""
+
 _EXPAND = ["renderedFields", "names"]
 
 Raw = dict[str, Any]
 
 
-def fetch_raw(client: JiraClient, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Raw]:
-    """The issues that are there and visible, by id. `names` is set on each of them."""
-    found: dict[str, Raw] = {}
+@dataclass(frozen=True, slots=True)
+class Raws:
+    """The issues that are there and visible, by id, with `names` set on each; and why some could not be read."""
+
+    found: Mapping[str, Raw]
+    failed: Mapping[str, RemoteError]
+
+
+def fetch_raw(client: JiraClient, ids: Sequence[str], fields: Sequence[str]) -> Raws:
+    """Issues by id. What is in neither part of the answer is gone or hidden."""
+    fetching = _Fetching(client, fields)
     for start in range(0, len(ids), BATCH):
-        found |= _some(client, list(ids[start : start + BATCH]), fields)
-    return found
+        fetching.some(list(ids[start : start + BATCH]))
+    return Raws(fetching.found, fetching.failed)
 
 
-def _some(client: JiraClient, ids: list[str], fields: Sequence[str]) -> dict[str, Raw]:
-    if len(ids) == 1 and not client.server.cloud:
-        return _each(client, ids, fields)
-    try:
-        found = _bulk(client, ids, fields) if client.server.cloud else _searched(client, ids, fields)
-    except (RejectedError, CutOffError):
-        if len(ids) == 1:
-            return _each(client, ids, fields)
-        half = len(ids) // 2
-        return _some(client, ids[:half], fields) | _some(client, ids[half:], fields)
-    return found
+class _Fetching:
+    """One fetch, and what has come of it so far."""
 
+    def __init__(self, client: JiraClient, fields: Sequence[str]) -> None:
+        self._client = client
+        self._fields = list(fields)
+        self.found: dict[str, Raw] = {}
+        self.failed: dict[str, RemoteError] = {}
 
-def _bulk(client: JiraClient, ids: list[str], fields: Sequence[str]) -> dict[str, Raw]:
-    body = {"issueIdsOrKeys": ids, "fields": list(fields), "expand": _EXPAND}
-    step = f"fetching {len(ids)} issues"
-    answer = client.ask(f"{API}/issue/bulkfetch", body, endpoint="fetch", step=step)
-    found = _by_id(client, answer, ids, step)
-    if answer.get("issueErrors"):  # some failed rather than being gone
-        found |= _each(client, [one for one in ids if one not in found], fields)
-    return found
-
-
-def _searched(client: JiraClient, ids: list[str], fields: Sequence[str]) -> dict[str, Raw]:
-    body = {"jql": of_ids(ids), "startAt": 0, "maxResults": len(ids), "fields": list(fields), "expand": _EXPAND}
-    step = f"fetching {len(ids)} issues"
-    found = _by_id(client, client.ask(f"{API}/search", body, endpoint="fetch", step=step), ids, step)
-    return found | _each(client, [one for one in ids if one not in found], fields)
-
-
-def _each(client: JiraClient, ids: Sequence[str], fields: Sequence[str]) -> dict[str, Raw]:
-    """One by one; what is gone or hidden is left out."""
-    found: dict[str, Raw] = {}
-    for one in ids:
-        step = f"fetching issue {one}"
-        params = {"fields": ",".join(fields), "expand": ",".join(_EXPAND)}
+    def some(self, ids: list[str]) -> None:
+        if len(ids) == 1 and not self._client.server.cloud:
+            self._each(ids)
+            return
         try:
-            raw = client.get(f"{API}/issue/{one}", endpoint="fetch", step=step, params=params)
-        except (NotFoundError, ForbiddenError):
-            continue
-        found |= _by_id(client, {"issues": [raw]}, [one], step)
-    return found
+            if self._client.server.cloud:
+                self._bulk(ids)
+            else:
+                self._searched(ids)
+        except RemoteError as error:
+            if not _of_what_was_asked(error):
+                raise
+            if len(ids) == 1:
+                self._each(ids)
+                return
+            half = len(ids) // 2
+            self.some(ids[:half])
+            self.some(ids[half:])
+
+    def _bulk(self, ids: list[str]) -> None:
+        body = {"issueIdsOrKeys": ids, "fields": self._fields, "expand": _EXPAND}
+        step = f"fetching {len(ids)} issues"
+        answer = self._client.ask(f"{API}/issue/bulkfetch", body, endpoint="fetch", step=step)
+        self._take(answer, ids, step)
+        if answer.get("issueErrors"):  # some failed rather than being gone
+            self._each([one for one in ids if one not in self.found])
+
+    def _searched(self, ids: list[str]) -> None:
+        body = {"jql": of_ids(ids), "startAt": 0, "maxResults": len(ids), "fields": self._fields, "expand": _EXPAND}
+        step = f"fetching {len(ids)} issues"
+        self._take(self._client.ask(f"{API}/search", body, endpoint="fetch", step=step), ids, step)
+        self._each([one for one in ids if one not in self.found])
+
+    def _each(self, ids: Sequence[str]) -> None:
+        """One by one; what is gone or hidden is left out."""
+        for one in ids:
+            step = f"fetching issue {one}"
+            params = {"fields": ",".join(self._fields), "expand": ",".join(_EXPAND)}
+            try:
+                raw = self._client.get(f"{API}/issue/{one}", endpoint="fetch", step=step, params=params)
+            except (NotFoundError, ForbiddenError):
+                continue
+            except RemoteError as error:
+                if not _of_what_was_asked(error) or len(self.failed) >= MOST_FAILED:
+                    raise
+                self.failed[one] = alone(error)
+            else:
+                self._take({"issues": [raw]}, [one], step)
+
+    def _take(self, answer: Any, ids: Sequence[str], step: str) -> None:
+        asked = set(ids)
+        try:
+            names = answer.get("names") or {}
+            issues = {str(raw["id"]): {**raw, "names": raw.get("names") or names} for raw in answer["issues"]}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise self._client.unreadable("sent issues that cannot be read", step) from error
+        self.found |= {issue: raw for issue, raw in issues.items() if issue in asked}
 
 
-def _by_id(client: JiraClient, answer: Any, ids: Sequence[str], step: str) -> dict[str, Raw]:
-    asked = set(ids)
-    try:
-        names = answer.get("names") or {}
-        issues = {str(raw["id"]): {**raw, "names": raw.get("names") or names} for raw in answer["issues"]}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise client.unreadable("sent issues that cannot be read", step) from error
-    return {issue: raw for issue, raw in issues.items() if issue in asked}
+def alone(error: RemoteError) -> RemoteError:
+    """The error of one issue, which says nothing about the connection."""
+    if not isinstance(error, UnavailableError):
+        return error
+    return UnreadableError(
+        "stumbles over this issue", system=error.system, step=error.step, status=error.status, detail=error.detail
+    )
+
+
+def stumbled(error: RemoteError) -> bool:
+    """Whether Jira itself fell over what it was asked for; a 502 to 504 is said by what stands before it."""
+    return isinstance(error, UnavailableError) and error.status == 500
+
+
+def _of_what_was_asked(error: RemoteError) -> bool:
+    """Whether another question may have another answer."""
+    return isinstance(error, RejectedError | CutOffError) or stumbled(error)

@@ -8,7 +8,7 @@ success, and only a header tells (jira facts 7.12). So the header is looked at f
 | any, with a bad X-Seraph-LoginReason        | AuthError: the credentials were not believed                |
 | any, with a denial (CAPTCHA)                | AuthError: a person must log in first                       |
 | 401 about a scope                           | ForbiddenError                                              |
-| 401; 403 that is not about one thing        | AuthError                                                   |
+| 401; 403 that is not in Jira's own words    | UnclearError: of us, or of this one thing; `doors` finds out |
 | 403 in Jira's own words                     | ForbiddenError: this thing is hidden, the credentials hold  |
 | 404 in Jira's own words                     | NotFoundError: deleted or hidden, nobody can tell           |
 | 404 otherwise                               | UnreadableError: this is not Jira's address                 |
@@ -31,11 +31,24 @@ from syncd.jira.doubt import of_write
 
 _NOT_BELIEVED = frozenset({"AUTHENTICATED_FAILED", "AUTHENTICATION_DENIED", "AUTHORISATION_FAILED", "OUT"})
 _CHECK = "check the user name and the token or password of this connection"
+_FORBIDDEN = "does not let this user see or do that"
 _ADDRESS = "check the connection's url, its context path, and whether a proxy or a single sign-on page is in between"
 
 
 class ForbiddenError(RejectedError):
     """Jira says that this thing may not be seen by this user, whose credentials are good."""
+
+
+class UnclearError(AuthError):
+    """Refused, and the answer does not say whether the credentials are meant or this one thing.
+
+    Data Center may say 401 of a single issue (jira facts 4.4); a firewall or a log-in page says 403 to what it likes.
+    `of_thing` is what it was if the credentials are good.
+    """
+
+    def __init__(self, message: str, *, of_thing: RejectedError, **context: Any) -> None:
+        self.of_thing = of_thing
+        super().__init__(message, **context)
 
 
 def judge_for(connection: str, transaction_limit: float) -> Callable[[Response, Request], None]:
@@ -62,13 +75,15 @@ def _verdict(response: Response, request: Request, system: str) -> RemoteError |
         case 401 if "scope does not match" in words:  # of the gateway: the token is good, for other things
             return ForbiddenError("does not let this token do that: it lacks a scope", detail=words, **about)
         case 401:
-            return AuthError(f"does not accept the credentials; {_CHECK}", detail=words, **about)
+            message = f"does not accept the credentials; {_CHECK}"
+            return UnclearError(message, of_thing=_of_thing(response, words, about), detail=words, **about)
         case 403 if _in_jiras_words(response):
-            return ForbiddenError("does not let this user see or do that", detail=words, **about)
+            return ForbiddenError(_FORBIDDEN, detail=words, **about)
         case 403 if not (request.reads or is_json(response)):  # a firewall dislikes the text; the credentials hold
             return RejectedError("was refused by something in front of it", **about)
         case 403:
-            return AuthError(f"refuses the credentials; {_CHECK}", detail=words, **about)
+            message = f"refuses the credentials; {_CHECK}"
+            return UnclearError(message, of_thing=_of_thing(response, words, about), detail=words, **about)
         case 404 if _in_jiras_words(response):
             return NotFoundError("has no such thing, or hides it from this user", detail=words, **about)
         case 404:
@@ -89,6 +104,12 @@ def _verdict(response: Response, request: Request, system: str) -> RemoteError |
         case _ if not (request.stream or is_json(response)):
             return UnreadableError(f"answers with a page instead of data; {_ADDRESS}", **about)
     return None
+
+
+def _of_thing(response: Response, words: str, about: dict[str, Any]) -> RejectedError:
+    if is_json(response):
+        return ForbiddenError(_FORBIDDEN, detail=words, **about)
+    return RejectedError("was refused by something in front of it", **about)
 
 
 def _denial(response: Response) -> str | None:

@@ -24,7 +24,7 @@ STEP = "asking which issues match the query"
 
 def matching(client: JiraClient, query: str, ids: Sequence[str]) -> tuple[Stub, ...]:
     """Those of these issues that match the query and are visible, in no order."""
-    there = list(fetch_raw(client, ids, ["updated"]))
+    there = list(fetch_raw(client, ids, ["updated"]).found)
     found: dict[str, Stub] = {}
     for start in range(0, len(there), BATCH):
         some = there[start : start + BATCH]

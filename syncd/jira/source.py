@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 from syncd.core.model import Issue
 from syncd.core.ports import Fetched, Page, Stub, Whereabouts
-from syncd.errors import AuthError, NotFoundError, RejectedError, RemoteError, UnreadableError
-from syncd.http import Request
+from syncd.errors import AuthError, NotFoundError, RejectedError, RemoteError, UnavailableError, UnreadableError
 from syncd.jira.asking import Asking, Way
 from syncd.jira.catalogue import Fields, Projects
-from syncd.jira.client import API, JiraClient
+from syncd.jira.client import JiraClient
 from syncd.jira.comments import comments_of
 from syncd.jira.convert import Place, issue_of
-from syncd.jira.fetching import fetch_raw
+from syncd.jira.doors import PROOF
+from syncd.jira.fetching import alone, fetch_raw, stumbled
 from syncd.jira.judge import ForbiddenError
 from syncd.jira.listing import SETTLED, Astray, listing
 from syncd.jira.matching import matching
@@ -67,7 +67,7 @@ class JiraSource:
         self._fields = Fields(client)
         self._projects = Projects(client)
         self._asking = Asking(client, self._projects, self._now, self._zone, way)
-        self._lookout = Lookout(client, self._projects, self._now, self.prove)
+        self._lookout = Lookout(client, self._projects, self._now)
         self._clock: tuple[datetime, float] | None = None
         self.account: Account | None = None
 
@@ -81,19 +81,18 @@ class JiraSource:
 
     def prove(self) -> datetime:
         _ = self._client.server  # once: what it is, and how far its clock is from the dates of its answers
-        request = Request("GET", f"{API}/myself", "myself", "proving the credentials", reads=True, urgent=True)
         try:
-            response = self._client.request(request)
+            response = self._client.request(PROOF)
         except (ForbiddenError, NotFoundError) as error:
             raise AuthError(
                 "does not know this user; check the user name and the token or password of this connection",
                 system=self._client.connection,
-                step=request.step,
+                step=PROOF.step,
                 status=error.status,
                 detail=error.detail,
             ) from error
         asked = time.monotonic()
-        self.account = self._account(self._client.json_of(response, request.step), request.step)
+        self.account = self._account(self._client.json_of(response, PROOF.step), PROOF.step)
         clock = self._client.clock_at(response)
         self._clock = (clock, asked)
         return clock
@@ -131,12 +130,15 @@ class JiraSource:
             return Fetched(())
         asked = [*self._fields.ids(fields), *_ALWAYS_ASKED] if fields else ["*all"]
         raw = fetch_raw(self._client, wanted, list(dict.fromkeys(asked)))
-        there = [one for one in wanted if one in raw]
-        results = dict(zip(there, self._client.together(lambda one: self._result(raw[one]), there), strict=True))
+        there = [one for one in wanted if one in raw.found]
+        results = dict(zip(there, self._client.together(lambda one: self._result(raw.found[one]), there), strict=True))
         return Fetched(
             issues=tuple(result for result in results.values() if isinstance(result, Issue)),
-            missing=tuple(one for one in wanted if results.get(one) is None),
-            failed={one: result for one, result in results.items() if isinstance(result, RemoteError)},
+            missing=tuple(one for one in wanted if results.get(one) is None and one not in raw.failed),
+            failed={
+                **raw.failed,
+                **{one: result for one, result in results.items() if isinstance(result, RemoteError)},
+            },
         )
 
     def _ids(self, ids: Sequence[str]) -> list[str]:
@@ -154,6 +156,10 @@ class JiraSource:
             return None
         except (UnreadableError, RejectedError) as error:
             return error
+        except UnavailableError as error:
+            if not stumbled(error):
+                raise
+            return alone(error)
 
     def _issue(self, raw: Mapping[str, Any]) -> Issue:
         place = Place(self.site, self._client.server.base, self._client.server.cloud)

@@ -12,6 +12,7 @@ reads the database. The answers, one by one:
 | 404                        | its project is there, or in the trash                | deleted   |
 | 404                        | its project is not to be seen                        | hidden    |
 | 403, 401                   | the credentials are good                             | hidden    |
+| refused otherwise          | anything                                             | unsettled |
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import Any
 
 from syncd.core.lifecycle import Sight
 from syncd.core.ports import Stub, Whereabouts
-from syncd.errors import AuthError, NotFoundError, RejectedError
+from syncd.errors import NotFoundError, RejectedError
 from syncd.jira.catalogue import Projects
 from syncd.jira.client import API, JiraClient
 from syncd.jira.jql import without_order
@@ -91,15 +92,12 @@ def _ids(client: JiraClient, answer: Any) -> Sequence[str]:
 
 
 class Lookout:
-    """Finds out where issues stand. `now` is Jira's clock; `prove` raises AuthError if the credentials are bad."""
+    """Finds out where issues stand. `now` is Jira's clock."""
 
-    def __init__(
-        self, client: JiraClient, projects: Projects, now: Callable[[], datetime], prove: Callable[[], object]
-    ) -> None:
+    def __init__(self, client: JiraClient, projects: Projects, now: Callable[[], datetime]) -> None:
         self._client = client
         self._projects = projects
         self._now = now
-        self._prove = prove
 
     def whereabouts(self, issues: Mapping[str, str], matching: Matching) -> dict[str, Whereabouts]:
         """By the table above. `matching` says which of some ids the query gives."""
@@ -134,9 +132,8 @@ class Lookout:
             return Sight.DELETED
         except ForbiddenError:
             return Sight.HIDDEN
-        except AuthError:
-            self._prove()  # Data Center may say 401 of one issue (jira facts 4.4); raises if it is meant of us
-            return Sight.HIDDEN
+        except RejectedError:
+            return Sight.UNSETTLED  # something refuses to speak of this one: no answer, and it stops no other
         if not isinstance(raw, dict) or not isinstance(raw.get("fields"), dict):
             raise self._client.unreadable("sent an issue that cannot be read", step)
         return raw
@@ -144,8 +141,8 @@ class Lookout:
     def _judged(
         self, answer: dict[str, Any] | Sight, last_key: str, states: dict[str, str], *, refused: bool
     ) -> Whereabouts:
-        if answer is Sight.HIDDEN:
-            return Whereabouts(Sight.HIDDEN)
+        if answer in (Sight.HIDDEN, Sight.UNSETTLED):
+            return Whereabouts(answer)
         if not isinstance(answer, dict):
             return Whereabouts(Sight.HIDDEN if self._state(last_key, states) == "unseen" else Sight.DELETED)
         key, fields = str(answer.get("key") or last_key), answer["fields"]

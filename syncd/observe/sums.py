@@ -11,7 +11,8 @@ from syncd.core.model import Outcome
 from syncd.http import Call
 from syncd.store.samples import Figure, Values
 
-FINE = frozenset({"ok", "not_found"})
+FINE = frozenset({"ok", "notfound"})
+"""What is not there is an answer like any other."""
 
 
 class Sums:

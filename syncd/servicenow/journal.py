@@ -52,6 +52,8 @@ class Journal:
 
     def marks_of(self, record_ids: Sequence[str], column: str) -> Mapping[str, Marks]:
         """Our markers in several journals, in one listing; what that does not settle is asked for one by one."""
+        if not record_ids:
+            return {}
         query = where("element_id").is_one_of(record_ids) & where("element").is_(column)
         step = f"reading the journals of {len(record_ids)} records"
         try:

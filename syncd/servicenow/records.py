@@ -46,9 +46,10 @@ class Records(TableApi):
         if len(page.rows) == 1 and page.total == 1:
             return page
         context = {"system": self.connection, "step": f"looking for {name}"}
-        if not page.total:
-            raise NotFoundError(f"has no {name} in {table}", **context)  # type: ignore[arg-type]
-        raise RejectedError(f"has {page.total} records called {name} in {table}, or hides them", **context)  # type: ignore[arg-type]
+        if not page.rows:
+            unseen = ", or hides it from this user" if page.total else ""
+            raise NotFoundError(f"has no {name} in {table}{unseen}", **context)  # type: ignore[arg-type]
+        raise RejectedError(f"has {page.total} records called {name} in {table}", **context)  # type: ignore[arg-type]
 
     def create_settled(self, table: str, values: Mapping[str, str], *, fields: Sequence[str] = (), step: str) -> Row:
         """Create one record, once, and look for it when the answer leaves a doubt."""

@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 
 from syncd.core.access import Actor, Identity, Role
-from syncd.errors import UserError
 from syncd.store.audit import append
 from syncd.store.clock import now
 from syncd.store.database import Database
@@ -127,7 +126,7 @@ class Access:
     def sign_in(self, text: str) -> Session | None:
         """A session for who carries this token; None if nobody may."""
         identity = self.identify(text)
-        return None if identity is None else self._begin(identity, SESSION_SECONDS, "session.begin")
+        return None if identity is None else self._begin(identity)
 
     def ticket(self, token_id: int) -> str:
         """A secret for a sign-in link: to be changed once, soon, for a session of this token."""
@@ -146,7 +145,7 @@ class Access:
             row = connection.execute(_tokens().where(tokens.c.id == used, _usable())).one_or_none()
         if row is None:
             return None
-        return self._begin(Identity(row.id, row.label, Role(row.role)), SESSION_SECONDS, "session.begin")
+        return self._begin(Identity(row.id, row.label, Role(row.role)))
 
     def session(self, secret: str) -> Identity | None:
         """Who is signed in with this cookie; None if the session is over, idle for too long, or its token ended."""
@@ -186,12 +185,12 @@ class Access:
         turn = self._quotas.grant(name, ATTEMPTS, patience=0.0)
         return turn.seconds if isinstance(turn, Refusal) else 0.0
 
-    def _begin(self, identity: Identity, seconds: float, action: str) -> Session:
+    def _begin(self, identity: Identity) -> Session:
         csrf = secrets.token_urlsafe(32)
         signed_in = Identity(identity.token_id, identity.label, identity.role, csrf)
         with self._database.write() as connection:
-            secret = self._insert(connection, identity.token_id, csrf, seconds)
-            append(connection, identity.actor, action)
+            secret = self._insert(connection, identity.token_id, csrf, SESSION_SECONDS)
+            append(connection, identity.actor, "session.begin")
         return Session(secret, signed_in)
 
     def _insert(self, connection: Any, token_id: int, csrf: str, seconds: float) -> str:
@@ -226,11 +225,3 @@ def _token(row: Any) -> Token:
         row.revoked_at,
         bool(row.usable),
     )
-
-
-def role_named(text: str) -> Role:
-    """The role of this name; anything else is the user's mistake."""
-    try:
-        return Role(text)
-    except ValueError:
-        raise UserError(f"there is no role {text!r}; there are: {', '.join(Role)}") from None

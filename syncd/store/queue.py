@@ -24,6 +24,7 @@ from syncd.store.claims import CLAIM_SECONDS
 from syncd.store.clock import now
 from syncd.store.database import Database
 from syncd.store.marking import Marking, Priority
+from syncd.store.memory import resumed_at
 from syncd.store.rows import link_of, notes_by_link, notes_of
 from syncd.store.tables import claims, links
 
@@ -40,6 +41,7 @@ class Work:
     `claimed_at` is on the database's clock: whatever is looked up for this work is looked up after it. `sight` says
     that the issue is established to be out of sight, and `missing_since` since when: then its record is to be told.
     `waiting` is why it was given back the last time, "" if it was not: what is no news need not be said again.
+    `may_be_old` says that the link may remember less than was done (`memory.py`).
     """
 
     id: int
@@ -53,6 +55,7 @@ class Work:
     sight: Sight | None = None
     missing_since: float | None = None
     waiting: str = ""
+    may_be_old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +81,7 @@ class Queue(Marking):
         token = uuid.uuid4().hex
         due = (
             select(links.c.id)
-            .where(links.c.mapping == mapping, links.c.site == site, links.c.due_at <= now())
-            .where(links.c.detached_at.is_(None), passable(mapping, ceilings))
+            .where(*_claimable(mapping, site, ceilings))
             .order_by(links.c.priority, links.c.due_at, links.c.id)
             .limit(limit)
             .with_for_update(skip_locked=True)
@@ -87,6 +89,7 @@ class Queue(Marking):
             .cte("due")
         )
         with self._database.write() as connection:
+            resumed = resumed_at(connection, mapping)
             rows = connection.execute(
                 update(links)
                 .where(links.c.id.in_(select(due.c.id)))
@@ -95,7 +98,18 @@ class Queue(Marking):
             ).all()
             written = notes_by_link(connection, [row.id for row in rows])
         rows = sorted(rows, key=lambda row: (row.priority, row.id))
-        return [_work(row, row.due_at - self.claim_seconds, written.get(row.id, ())) for row in rows]
+        return [_work(row, row.due_at - self.claim_seconds, written.get(row.id, ()), resumed) for row in rows]
+
+    def due(
+        self, mapping: str, site: str, most: int, ceilings: Ceilings = NO_CEILINGS, priority: Priority | None = None
+    ) -> int:
+        """How many links `claim` could take now, of this priority or of any; nobody counts further than `most`."""
+        these = _claimable(mapping, site, ceilings)
+        if priority is not None:
+            these = (*these, links.c.priority == int(priority))
+        some = select(links.c.id).where(*these).limit(most).subquery()
+        with self._database.read() as connection:
+            return int(connection.execute(select(func.count()).select_from(some)).scalar_one())
 
     def renew(self, works: Sequence[Work]) -> None:
         """Keep these claims alive; those already lost stay lost."""
@@ -236,12 +250,22 @@ def hold(connection: Connection, work: Work, **values: object) -> None:
         raise LostClaimError(f"{work.link.issue_key}: another process has taken this issue over")
 
 
+def _claimable(mapping: str, site: str, ceilings: Ceilings) -> tuple[ColumnElement[bool], ...]:
+    return (
+        links.c.mapping == mapping,
+        links.c.site == site,
+        links.c.due_at <= now(),
+        links.c.detached_at.is_(None),
+        passable(mapping, ceilings),
+    )
+
+
 def _unless_changed(work: Work) -> ColumnElement[float | None]:
     """`due_at` of a link that is done with: NULL, or at once if another change was observed during the work."""
     return case((links.c.wanted == work.wanted, None), else_=now())
 
 
-def _work(row: Any, claimed_at: float, written: Sequence[Any]) -> Work:
+def _work(row: Any, claimed_at: float, written: Sequence[Any], resumed: float | None) -> Work:
     return Work(
         id=row.id,
         token=row.owner,
@@ -254,4 +278,5 @@ def _work(row: Any, claimed_at: float, written: Sequence[Any]) -> Work:
         waiting=row.waiting,
         sight=Sight(row.sight) if row.sight else None,
         missing_since=row.missing_since,
+        may_be_old=resumed is not None and (row.applied_at is None or row.applied_at < resumed),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from syncd.core.access import Actor
 from syncd.store.audit import append
@@ -97,16 +97,16 @@ class Runs:
 
     def end(self, id: int) -> None:
         """It has come to its end; also one whose mapping means something else since and was begun anew for that."""
-        self._set(id, finished_at=now(), error=None)
+        ended = {"finished_at": func.coalesce(backfills.c.finished_at, now()), "error": None}
+        with self._database.write() as connection:
+            connection.execute(update(backfills).where(backfills.c.id == id).values(ended))
 
     def trouble(self, id: int, error: str, *, stop: bool = False) -> None:
         """Why it does not get on. With `stop` it is not tried again until somebody asks."""
-        self._set(id, error=error, **({"stopped_at": now()} if stop else {}))
-
-    def _set(self, id: int, **values: object) -> None:
+        told = {"error": error, **({"stopped_at": now()} if stop else {})}
         with self._database.write() as connection:
             connection.execute(
-                update(backfills).where(backfills.c.id == id, backfills.c.finished_at.is_(None)).values(**values)
+                update(backfills).where(backfills.c.id == id, backfills.c.finished_at.is_(None)).values(told)
             )
 
 

@@ -138,6 +138,9 @@ cursors = Table(
     Column("accepted_at", Double, nullable=True),
     # Jira's clock when the mapping first went beyond polling: where one with `since: now` begins.
     Column("began_ms", BigInteger, nullable=True),
+    # When somebody was last at work on this mapping, and since when without a gap (`memory.py`).
+    Column("alive_at", Double, nullable=True),
+    Column("resumed_at", Double, nullable=True),
 )
 
 claims = Table(

@@ -10,7 +10,7 @@ from syncd.errors import RemoteError, SyncdError
 from syncd.http import Listener
 from syncd.mapping import Mapping
 from syncd.servicenow import ServiceNowTarget
-from syncd.settings import Connection, JiraConnection
+from syncd.settings import Connection, JiraConnection, RefreshTokenAuthSettings
 from syncd.store.database import Database
 from syncd.wiring.clients import Clients
 
@@ -26,6 +26,8 @@ class Prover:
 
     def __call__(self, name: str, connection: Connection, kept: bool) -> Found:
         """`kept` says that these are the settings in use: only then are its tokens shared with those who use it."""
+        if isinstance(connection.auth, RefreshTokenAuthSettings) and not kept:
+            return Found(problems=["a refresh token is spent by using it: keep these settings, then test them"])
         clients = Clients(self._database, self._keys if kept else (), self._listen)
         try:
             if isinstance(connection, JiraConnection):

@@ -10,7 +10,7 @@ from syncd.core.access import Open, Role, need_of, needs
 from tests.api.routes import RouteSeen, routes_of
 
 OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/sign-in"), ("POST", "/sign-in"),
-        ("GET", "/docs/{name}")}  # fmt: skip
+        ("GET", "/docs/{name}"), ("POST", "/webhooks/jira/{connection}")}  # fmt: skip
 ADMINS = {"/api/tokens", "/api/tokens/{id}"} | {f"/api/{kind}/{what}" for kind in ("jira", "servicenow")
                                                for what in ("config", "test")}  # fmt: skip
 LOOKING = {("GET", "/api/jira/config"), ("GET", "/api/servicenow/config")}

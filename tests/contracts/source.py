@@ -12,7 +12,7 @@ from typing import Protocol
 import pytest
 
 from syncd.core.lifecycle import Sight
-from syncd.core.model import Comment, Issue
+from syncd.core.model import Audience, Comment, Issue
 from syncd.core.ports import Page, Source, Stub
 from syncd.errors import AuthError, RejectedError
 
@@ -296,6 +296,7 @@ class SourceContract:
         never = f"{key.rpartition('-')[0]}-99999"
         found = world.source.whereabouts(world.query, {"99999999": never, here: key})
         assert {id: one.sight for id, one in found.items()} == {here: Sight.HERE, "99999999": Sight.DELETED}
+        assert found[here].key == key
 
     def test_a_query_that_is_refused_makes_nobody_look_as_if_he_left(self, world: World) -> None:
         issue = world.create("here")
@@ -419,6 +420,14 @@ class SourceContract:
         assert (after.id, after.body) == (before.id, "the")
         assert after.created == before.created
         assert after.updated > before.updated
+
+    def test_an_ordinary_comment_is_public_and_says_who_wrote_it(self, world: World) -> None:
+        issue = world.create("talk")
+        world.comment(issue, "hello")
+        (comment,) = self.comments(world, issue)
+        assert comment.audience is Audience.PUBLIC
+        assert comment.author
+        assert comment.author.name
 
     def test_a_deleted_comment_is_gone(self, world: World) -> None:
         issue = world.create("oops")

@@ -6,6 +6,7 @@ The suite speaks to the target through its protocol only; what happens behind it
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 
 import pytest
 
@@ -147,8 +148,10 @@ class TargetContract:
     def test_a_hidden_record_is_not_found_and_not_listed(self, world: World) -> None:
         hidden, shown = self.create(world, ONE), self.create(world, TWO)
         world.hide(hidden.id)
-        with pytest.raises(RejectedError):
+        with pytest.raises(NotFoundError):
             world.target.find(hidden.number, [])
+        with pytest.raises(NotFoundError):
+            world.target.find(hidden.id, [])
         listed = [record for page in world.target.tied(correlation_starts("ops", SITE), []) for record in page]
         assert [record.id for record in listed] == [shown.id]
 
@@ -220,6 +223,10 @@ class TargetContract:
         twin = world.twin(ONE)
         assert {record.id for record in world.target.look_up([ONE], [])[ONE]} == {created.id, twin}
 
+    def test_a_record_whose_correlation_differs_in_case_only_is_a_stranger(self, world: World) -> None:
+        world.twin(Identity("", ONE.correlation.upper()))
+        assert world.target.look_up([ONE], []) == {ONE: ()}
+
     def test_many_are_found(self, world: World) -> None:
         wanted = [identity_of("ops", SITE, str(number)) for number in range(120)]
         created = {identity: self.create(world, identity).id for identity in wanted[::7]}
@@ -265,8 +272,14 @@ class TargetContract:
         created = self.create(world)
         updated = world.target.update(created.id, {world.text_column: "All is well"}, [world.text_column])
         assert updated.fields == {world.text_column: "All is well"}
-        assert (updated.id, updated.correlation) == (created.id, created.correlation)
+        assert updated == replace(created, fields=updated.fields)
         assert self.one(world).fields == updated.fields
+
+    def test_an_update_changes_nothing_else(self, world: World) -> None:
+        columns = [world.text_column, "description"]
+        created = world.target.create(ONE.record_id, ONE.correlation, dict.fromkeys(columns, "as it was"), columns)
+        updated = world.target.update(created.id, {world.text_column: "new"}, columns)
+        assert updated.fields == {world.text_column: "new", "description": "as it was"}
 
     def test_an_empty_text_clears(self, world: World) -> None:
         created = self.create(world)
@@ -367,6 +380,13 @@ class TargetContract:
         world.target.add_note(created.id, world.note_column, NOTE)
         marks = world.target.marks(created.id, world.note_column)
         assert (marks.found, marks.readable) == (frozenset({MARK}), True)
+
+    def test_all_markers_of_a_note_that_folds_several_comments_are_found(self, world: World) -> None:
+        created = self.create(world)
+        other = Mark("31203", 1, "")
+        world.target.add_note(created.id, world.note_column, f"2 comments {MARK} {other}\nFirst.\n\nSecond.")
+        assert world.target.marks(created.id, world.note_column).found == {MARK, other}
+        assert world.target.marks_of([created.id], world.note_column)[created.id].found == {MARK, other}
 
     def test_a_quoted_marker_is_nobodys(self, world: World) -> None:
         created = self.create(world)

@@ -76,10 +76,10 @@ def type_in(blocks: Sequence[Block], home: Path, postgres: str = "") -> None:
         code = f"none after {PATIENCE} s"
     finally:
         end_session(shell)
-    parts = said.read_text(encoding="utf-8").split(f"{END}\n")
-    for block, printed in zip(blocks, parts, strict=False):
+    *done, rest = said.read_text(encoding="utf-8").split(f"{END}\n")
+    assert len(done) == len(blocks), f"ended with {code} in\n{blocks[len(done)].text}\n{rest}{logs(home)}"
+    for block, printed in zip(blocks, done, strict=True):
         assert misses(block, printed) == [], f"{block.section}\n{block.text}\nprinted\n{printed}"
-    assert len(parts) == len(blocks) + 1, f"ended with {code} in\n{blocks[len(parts) - 1].text}\n{parts[-1]}{logs(home)}"
     assert code == 0
 
 

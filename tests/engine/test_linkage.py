@@ -81,6 +81,16 @@ def test_two_records_of_one_issue_are_told_and_one_is_linked(running):
     assert "has two records" in done.problems[0]
 
 
+def test_of_two_records_of_one_issue_the_older_one_is_linked_as_it_was_before(running):
+    """Records are listed by their ids, which says nothing of their age; the notes are in the older one."""
+    lose_the_database(running)
+    record = running.servicenow.of(1)
+    running.servicenow.create("0" * 31 + "1", record["correlation_id"], {}, ())
+    rebuild(running.route, running.store)
+    assert link(running, 1).record_id == record["sys_id"]
+    assert [note.state for note in link(running, 1).notes] == [NoteState.POSTED]
+
+
 def test_without_the_journals_nothing_is_restored_that_could_bring_notes_twice(running):
     lose_the_database(running)
     running.servicenow.journal_readable = False

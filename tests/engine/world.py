@@ -342,7 +342,8 @@ class FakeServiceNow:
         self.calls["tied"] += 1
         self._knows_us("listing records")
         seen = [row for row in self.records.values() if row["sys_id"] not in self.hidden]
-        rows = [row for row in seen if row["correlation_id"].startswith(tuple(starts))]
+        ours = [row for row in seen if row["correlation_id"].startswith(tuple(starts))]
+        rows = sorted(ours, key=lambda row: row["sys_id"])  # as it is paged, which is not the order of creation
         for start in range(0, len(rows), 2):
             yield [self._record(row, columns) for row in rows[start : start + 2]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -22,11 +23,22 @@ def issue(number: int | str) -> dict[str, Any]:
     return {"id": str(number), "key": f"OPS-{number}", "fields": {"summary": f"issue {number}"}}
 
 
+def fetched(ids: list[str], fields: list[str]) -> Mapping[str, dict[str, Any]]:
+    """What is found where nothing fails."""
+    raws = fetch_raw(client(), ids, fields)
+    assert raws.failed == {}
+    return raws.found
+
+
 class Jira:
-    """Holds issues 1 to 300 but for those `gone`; its answers break when they carry more than `most` issues."""
+    """Holds issues 1 to 300 but for those `gone`; its answers break when they carry more than `most` issues.
+
+    Whatever has to do with an issue of `poison` is answered so.
+    """
 
     def __init__(self, *, cloud: bool, gone: set[str] | None = None, most: int = 1000) -> None:
         self.gone = gone or set()
+        self.poison: dict[str, Answer] = {}
         self.most = most
         self.asked: list[int] = []
         self.single: list[str] = []
@@ -42,6 +54,9 @@ class Jira:
         body = json.loads(request.body or "{}")
         ids = body.get("issueIdsOrKeys") or re.findall(r"\d+", body["jql"])
         self.asked.append(len(ids))
+        poison = [self.poison[one] for one in ids if one in self.poison]
+        if poison:
+            return poison[0]
         if "jql" in body and self.gone & set(ids):
             return 400, {}, json.dumps({"errorMessages": ["An issue with key '7' does not exist for field 'id'."]})
         there = [issue(one) for one in ids if one not in self.gone]
@@ -51,6 +66,8 @@ class Jira:
     def one(self, request: PreparedRequest) -> Answer:
         number = str(request.path_url).partition("?")[0].rpartition("/")[2]
         self.single.append(number)
+        if number in self.poison:
+            return self.poison[number]
         return (404, {}, json.dumps(GONE)) if number in self.gone else (200, {}, json.dumps(issue(number)))
 
 
@@ -62,7 +79,7 @@ def numbers(*ids: int) -> list[str]:
 @responses.activate
 def test_a_hundred_at_a_time(cloud: bool) -> None:
     jira = Jira(cloud=cloud)
-    found = fetch_raw(client(), numbers(*range(1, 251)), ["summary"])
+    found = fetched(numbers(*range(1, 251)), ["summary"])
     assert len(found) == 250
     assert jira.asked == [100, 100, 50]
     assert jira.single == []
@@ -72,7 +89,7 @@ def test_a_hundred_at_a_time(cloud: bool) -> None:
 @responses.activate
 def test_cloud_leaves_out_what_is_gone() -> None:
     jira = Jira(cloud=True, gone={"7"})
-    assert sorted(fetch_raw(client(), numbers(6, 7, 8), ["summary"])) == ["6", "8"]
+    assert sorted(fetched(numbers(6, 7, 8), ["summary"])) == ["6", "8"]
     assert jira.single == []
 
 
@@ -80,14 +97,14 @@ def test_cloud_leaves_out_what_is_gone() -> None:
 def test_what_cloud_says_it_failed_to_fetch_is_asked_for_alone() -> None:
     jira = Jira(cloud=True, gone={"7"})
     jira.errors = ["7"]
-    assert sorted(fetch_raw(client(), numbers(6, 7, 8), ["summary"])) == ["6", "8"]
+    assert sorted(fetched(numbers(6, 7, 8), ["summary"])) == ["6", "8"]
     assert jira.single == ["7"]
 
 
 @responses.activate
 def test_one_issue_gone_does_not_spoil_data_centers_page() -> None:
     jira = Jira(cloud=False, gone={"42"})
-    assert len(fetch_raw(client(), numbers(*range(1, 101)), ["summary"])) == 99
+    assert len(fetched(numbers(*range(1, 101)), ["summary"])) == 99
     assert "42" in jira.single
     assert len(jira.asked) + len(jira.single) < 20  # halves, not one by one
 
@@ -96,7 +113,7 @@ def test_one_issue_gone_does_not_spoil_data_centers_page() -> None:
 @responses.activate
 def test_an_answer_too_long_to_come_through_is_asked_for_in_halves(cloud: bool) -> None:
     jira = Jira(cloud=cloud, most=30)
-    assert len(fetch_raw(client(), numbers(*range(1, 101)), ["summary"])) == 100
+    assert len(fetched(numbers(*range(1, 101)), ["summary"])) == 100
     assert jira.asked == [100, 50, 25, 25, 50, 25, 25]
 
 
@@ -107,7 +124,7 @@ def test_what_the_index_of_data_center_does_not_show_is_asked_for_alone() -> Non
     responses.get(f"{URL}/rest/api/2/issue/2", json=issue(2))
     responses.get(f"{URL}/rest/api/2/issue/3", json=GONE, status=404)
     responses.get(f"{URL}/rest/api/2/issue/4", json={"errorMessages": ["Not yours."], "errors": {}}, status=403)
-    assert sorted(fetch_raw(client(), numbers(1, 2, 3, 4), ["summary"])) == ["1", "2"]
+    assert sorted(fetched(numbers(1, 2, 3, 4), ["summary"])) == ["1", "2"]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +142,7 @@ def test_a_failure_is_not_a_missing_issue(answer: dict[str, Any], error: type[Ex
     server_is(CLOUD)
     responses.post(f"{URL}/rest/api/2/issue/bulkfetch", **answer)
     with pytest.raises(error):
-        fetch_raw(client(), numbers(1, 2), ["summary"])
+        fetched(numbers(1, 2), ["summary"])
 
 
 @responses.activate
@@ -135,11 +152,41 @@ def test_a_request_that_jira_refuses_for_each_issue_is_refused() -> None:
     responses.post(f"{URL}/rest/api/2/issue/bulkfetch", **refusal)
     responses.get(re.compile(rf"{URL}/rest/api/2/issue/\d+"), **refusal)
     with pytest.raises(RejectedError, match="Field x is not valid"):
-        fetch_raw(client(), numbers(1, 2, 3), ["x"])
+        fetched(numbers(1, 2, 3), ["x"])
 
 
 @responses.activate
 def test_an_issue_that_was_not_asked_for_is_left_alone() -> None:
     server_is(CLOUD)
     responses.post(f"{URL}/rest/api/2/issue/bulkfetch", json={"issues": [issue(1), issue(9)]})
-    assert list(fetch_raw(client(), numbers(1), ["summary"])) == ["1"]
+    assert list(fetched(numbers(1), ["summary"])) == ["1"]
+
+
+CUT_OFF: Answer = (200, {}, '{"issues": [{"id": "7", "fie')
+STUMBLES: Answer = (500, {}, json.dumps({"errorMessages": ["Internal server error"], "errors": {}}))
+REFUSED: Answer = (400, {}, json.dumps({"errorMessages": ["It is too large."], "errors": {}}))
+
+
+@pytest.mark.parametrize("cloud", [True, False], ids=["Cloud", "Data Center"])
+@pytest.mark.parametrize(
+    ("answer", "error"), [(CUT_OFF, UnreadableError), (STUMBLES, UnreadableError), (REFUSED, RejectedError)]
+)
+@responses.activate
+def test_one_issue_that_fails_by_itself_stops_no_other(cloud: bool, answer: Answer, error: type[Exception]) -> None:
+    jira = Jira(cloud=cloud)
+    jira.poison["42"] = answer
+    raws = fetch_raw(client(), numbers(*range(1, 101)), ["summary"])
+    assert len(raws.found) == 99
+    assert list(raws.failed) == ["42"]
+    assert type(raws.failed["42"]).__mro__.count(error) == 1
+    assert len(set(jira.single)) <= 2  # halves, not one by one
+
+
+@pytest.mark.parametrize("answer", [CUT_OFF, STUMBLES, REFUSED])
+@responses.activate
+def test_when_many_fail_it_is_not_the_issues(answer: Answer) -> None:
+    jira = Jira(cloud=False)
+    jira.poison.update({one: answer for one in numbers(*range(1, 101))})
+    with pytest.raises((UnreadableError, RejectedError, UnavailableError)):
+        fetch_raw(client(), numbers(*range(1, 101)), ["summary"])
+    assert len(set(jira.single)) == 4
