@@ -107,7 +107,9 @@ def charts(history: History, span: Span) -> list[Chart]:
         ))
         for name in history.subjects(Figure.CALLS)
     ]  # fmt: skip
-    a_step = "a minute" if span.step == 1 else f"in {span.step} minutes" if span.step < 60 else f"in {span.step // 60} hours"
+    a_step = (
+        "a minute" if span.step == 1 else f"in {span.step} minutes" if span.step < 60 else f"in {span.step // 60} hours"
+    )
     return [
         _chart(history, span, "backlog", "Backlog", "Issues that are due, and issues that are parked.",
                [Line("due", level(Figure.DUE)), Line("parked", level(Figure.PARKED))]),

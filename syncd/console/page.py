@@ -58,7 +58,10 @@ def show(request: Request, template: str, code: int = 200, **context: Any) -> Re
 
 def go(path: str, said: str = "", **query: object) -> Response:
     """On to another page of ours after something was done, which says there that it was (`navigation.SAID`)."""
-    more = {**({"said": said} if said else {}), **{name: value for name, value in query.items() if value not in ("", None)}}
+    more = {
+        **({"said": said} if said else {}),
+        **{name: value for name, value in query.items() if value not in ("", None)},
+    }
     return RedirectResponse(f"{path}?{urlencode(more)}" if more else path, 303)
 
 
@@ -126,7 +129,9 @@ class PageRoute(APIRoute):
             except SyncdError as error:
                 if not _browser(request):
                     raise
-                several = [Wrong(place="", problem=one) for one in error.problems] if isinstance(error, UserError) else []
+                several = (
+                    [Wrong(place="", problem=one) for one in error.problems] if isinstance(error, UserError) else []
+                )
                 summary = error.summary if isinstance(error, UserError) else str(error)
                 return _wrong(request, status_of(error), summary, several)
 

@@ -22,9 +22,7 @@ def add_to(router: APIRouter, services: Services) -> None:
 
     def listed(request: Request, offset: int, **more: object) -> Response:
         found = access.tokens(limit=ROWS + 1, offset=offset)
-        return show(
-            request, "tokens.html", tokens=pile(found, "/tokens", offset), roles=list(Role), days=DAYS, **more
-        )
+        return show(request, "tokens.html", tokens=pile(found, "/tokens", offset), roles=list(Role), days=DAYS, **more)
 
     @router.get("/tokens")
     @needs(Role.ADMIN)

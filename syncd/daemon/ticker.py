@@ -15,6 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from syncd.engine.engine import Engine
+from syncd.engine.hints import Hinted
 from syncd.engine.ordered import run_ordered
 from syncd.engine.route import Route
 from syncd.engine.sampling import SAMPLE_SECONDS
@@ -105,9 +106,11 @@ class Ticker:
 
     def _poll(self, route: Route) -> None:
         with self._noted(route, "poll") as noted:
-            if not self._paused(route):
-                polled = self._engine.poll(route, every=self._poll_interval - SLACK * self._look)
-                noted.proved = not polled.elsewhere
+            noted.proved = False
+            if self._paused(route):
+                return
+            polled = self._engine.poll(route, every=self._poll_interval - SLACK * self._look)
+            noted.proved = not polled.elsewhere
 
     def _work(self, route: Route) -> None:
         if time.monotonic() < self._resting.get(route.name, 0.0):
@@ -124,18 +127,19 @@ class Ticker:
         """What webhooks told of; while Jira is in trouble it waits as the work does."""
         if time.monotonic() < self._resting.get(route.name, 0.0):
             return
-        with self._noted(route, "hints"):
-            if not self._paused(route):
-                self._engine.follow_hints(route)
+        with self._noted(route, "hints") as noted:
+            noted.proved = not self._paused(route) and self._engine.follow_hints(route) != Hinted()
 
     def _tend(self, route: Route) -> None:
         """What polling cannot see. Each part is said and tried again by itself when it fails."""
-        with self._noted(route, "rescan"):
-            if not self._paused(route):
-                self._engine.rescan(route, every=self._rescan_interval)
-        with self._noted(route, "census"):
-            if not self._paused(route):
-                self._engine.census(route, every=self._census_interval)
+        with self._noted(route, "rescan") as noted:
+            noted.proved = (
+                not self._paused(route) and not self._engine.rescan(route, every=self._rescan_interval).elsewhere
+            )
+        with self._noted(route, "census") as noted:
+            noted.proved = (
+                not self._paused(route) and self._engine.census(route, every=self._census_interval) is not None
+            )
         with self._noted(route, "look"):
             if not self._paused(route):
                 self._engine.look(route)

@@ -70,6 +70,13 @@ class Doubts:
         if left > 0:
             raise WaitError(f"{what} that was sent without an answer may still arrive", left)
 
+    def _latest(self) -> float:
+        """How long after its intent a write may arrive. What never arrives late needs no moment more: the claim
+        outlasts the send.
+        """
+        limit = self._route.target.transaction_limit
+        return limit + LONG if limit else 0.0
+
     def _notes(self, work: Work, record: Record, *, recalling: bool = False) -> Work:
         """Read the journal back where a note is in doubt, or where it may hold notes that we do not remember."""
         link = work.link

@@ -55,3 +55,9 @@ def misses(block: Block, printed: str) -> list[str]:
         else:
             rest = rest[place + 1 :]
     return missing
+
+
+def table_rows(text: str) -> list[list[str]]:
+    """The cells of every row of every table, heads included, rules left out."""
+    rows = [line for line in text.splitlines() if line.startswith("|") and not line.startswith("|-")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in rows]

@@ -51,13 +51,13 @@ def test_nothing_is_run_that_nobody_asked_for(full):
     assert full.servicenow.calls["create"] == 0
 
 
-def test_one_that_is_stopped_ends_after_the_page_in_hand_and_goes_on_when_asked_again(full, monkeypatch):
+def test_one_that_is_stopped_ends_early_and_goes_on_when_asked_again(full, monkeypatch):
     run = asked(full)
     real = full.store.runs.get
     monkeypatch.setattr(full.store.runs, "get", lambda id: full.store.runs.stop(id, ANN) or real(id))
     tick(full)
     monkeypatch.undo()
-    assert 0 < full.servicenow.calls["create"] < 6
+    assert full.servicenow.calls["create"] < 6
     tick(full)
     assert full.servicenow.calls["create"] < 6, "it was stopped"
     assert asked(full).id == run.id
@@ -69,7 +69,7 @@ def test_a_paused_mapping_pauses_its_backfill(full, monkeypatch):
     asked(full)
     full.store.cursors.pause("ops", True)
     tick(full)
-    assert 0 < full.servicenow.calls["create"] < 6
+    assert full.servicenow.calls["create"] < 6
 
 
 def test_trouble_is_told_and_the_next_tick_tries_again(full):

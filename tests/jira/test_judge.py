@@ -51,21 +51,11 @@ NEVER_REPEATED = [
         "AUTHENTICATION_DENIED, OUT",
         id="several reasons",
     ),
-    pytest.param({"body": PAGE, "status": 401, "content_type": "text/html"}, AuthError, "credentials", id="401 page"),
-    pytest.param(
-        {"json": {"code": 401, "message": "Unauthorized"}, "status": 401}, AuthError, "Unauthorized", id="401"
-    ),
     pytest.param(
         {"body": PAGE, "status": 403, "headers": CAPTCHA, "content_type": "text/html"},
         AuthError,
         "CAPTCHA",
         id="captcha",
-    ),
-    pytest.param(
-        {"json": {"error": "Failed to parse Connect Session Auth Token"}, "status": 403},
-        AuthError,
-        "Connect Session",
-        id="403 a server's token shown to Cloud",
     ),
     pytest.param({"json": GONE, "status": 403}, ForbiddenError, "see or do", id="403 about one thing"),
     pytest.param({"json": GONE, "status": 404}, NotFoundError, "does not exist", id="404"),
@@ -90,6 +80,57 @@ def test_what_would_not_get_better_is_asked_once(answer: dict[str, Any], error: 
     assert "secret-cookie" not in str(caught.value)
     assert "s3cret-token" not in str(caught.value)
     assert len(responses.calls) == 1
+
+
+UNCLEAR = [
+    pytest.param(
+        {"body": PAGE, "status": 401, "content_type": "text/html"}, "credentials", RejectedError, id="401 page"
+    ),
+    pytest.param(
+        {"body": PAGE, "status": 403, "content_type": "text/html"}, "credentials", RejectedError, id="403 page"
+    ),
+    pytest.param(
+        {"json": {"code": 401, "message": "Unauthorized"}, "status": 401}, "Unauthorized", ForbiddenError, id="401"
+    ),
+    pytest.param(
+        {"json": {"error": "Failed to parse Connect Session Auth Token"}, "status": 403},
+        "Connect Session",
+        ForbiddenError,
+        id="403 a server's token shown to Cloud",
+    ),
+]
+
+
+@pytest.mark.parametrize(("answer", "says", "_"), UNCLEAR)
+@responses.activate
+def test_a_refusal_is_of_the_credentials_if_jira_does_not_know_who_we_are(
+    answer: dict[str, Any], says: str, _: type[RemoteError]
+) -> None:
+    responses.get(f"{URL}/rest/api/2/myself", json={}, status=401)
+    with pytest.raises(AuthError, match=says) as caught:
+        ask(**answer)
+    assert "reading the thing" in str(caught.value)
+    assert "secret-cookie" not in str(caught.value)
+    assert len(responses.calls) == 2
+
+
+@pytest.mark.parametrize(("answer", "_", "error"), UNCLEAR)
+@responses.activate
+def test_a_refusal_is_of_the_thing_if_jira_knows_who_we_are(
+    answer: dict[str, Any], _: str, error: type[RemoteError]
+) -> None:
+    responses.get(f"{URL}/rest/api/2/myself", json={"name": "bot"})
+    with pytest.raises(error) as caught:
+        ask(**answer)
+    assert type(caught.value) is error
+    assert "reading the thing" in str(caught.value)
+
+
+@responses.activate
+def test_a_refusal_while_jira_does_not_say_who_we_are_is_taken_for_neither() -> None:
+    responses.get(f"{URL}/rest/api/2/myself", status=503)
+    with pytest.raises(UnavailableError, match="proving the credentials"):
+        ask(json={}, status=401)
 
 
 REPEATED = [

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from syncd.core.lifecycle import Sight
 from syncd.errors import AuthError, SyncdError, ThrottledError
 from syncd.jira import Basic, JiraClient, JiraSource
-from syncd.sandbox.jira import JiraSandbox
+from syncd.sandbox.jira import JiraSandbox, generate_issues
 from syncd.sandbox.serve import Server
 from syncd.store import Database
 from syncd.store.tables import quotas
@@ -116,6 +117,23 @@ def test_after_the_rest_one_process_asks_and_all_go_on(
         with database.write() as connection:
             connection.execute(update(quotas).values(opens_at=0.0))  # a minute has gone by
         assert failures([source.prove for source in sources]) == []
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_one_issue_that_jira_does_not_show_closes_nothing(status: int, database_url: str, database: Database) -> None:
+    """Data Center may say 401 of a single issue (jira facts 4.4)."""
+    sandbox = JiraSandbox(flavour="datacenter", issues=list(generate_issues(3, seed=1)), hidden_status=status)
+    first, *others = [str(issue.id) for issue in sandbox.site.world.issues.values()]
+    keys = {str(issue.id): issue.key for issue in sandbox.site.world.issues.values()}
+    sandbox.act.restrict(first)
+    with Server(sandbox.app) as server, processes(database_url, 2) as (process, other):
+        source = process.source(url=server.url, auth=RIGHT)
+        assert source.fetch([first], ()).missing == (first,), "also as the first question of a process"
+        fetched = source.fetch([first, *others], ())
+        assert sorted(issue.id for issue in fetched.issues) == sorted(others)
+        assert fetched.missing == (first,)
+        assert source.whereabouts("project = OPS", keys)[first].sight in (Sight.HIDDEN, Sight.DELETED)
+        assert failures([source.prove, other.source(url=server.url, auth=RIGHT).prove]) == []
 
 
 def test_the_rest_is_as_long_as_the_settings_say(

@@ -46,7 +46,7 @@ def no_intent_before_a_note(patch):
 
 
 def notes_are_not_read_back(patch):
-    def forgets(self, work, record):
+    def forgets(self, work, record, **_):
         open_ones = [note for note in work.link.notes if note.state is NoteState.INTENT]
         if open_ones:
             self._store.links.resolve_notes(work, (), open_ones)
