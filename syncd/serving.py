@@ -15,6 +15,7 @@ from syncd.console.pages import pages
 from syncd.daemon.daemon import Daemon
 from syncd.daemon.ticker import WORK_SECONDS, Ticker
 from syncd.daemon.web import WebServer
+from syncd.engine.sampling import sample
 from syncd.settings import Settings
 from syncd.store import Store
 from syncd.wiring import App, opened
@@ -43,6 +44,7 @@ def serve(
             settings.poll_interval,
             rescan_interval=settings.rescan_interval,
             census_interval=settings.census_interval,
+            sample=lambda: sample(app.store, app.sums.handed_over),
         )
 
         def alive() -> bool:

@@ -9,6 +9,7 @@ wait is bounded, and so is what may be sent at once.
 | 400    | signed, and no JSON                                                                        |
 | 401    | not signed with the connection's secret                                                    |
 | 404    | no such connection, or it has no `webhook`                                                 |
+| 408    | it came so slowly that it held the others up                                               |
 | 413    | larger than an event of Jira is                                                            |
 | 429    | too many at once: Jira tries again in some minutes                                         |
 """
@@ -35,6 +36,10 @@ AT_ONCE = 4
 """Events that are read at the same time, so that they never take more memory than this many of the largest."""
 
 
+SLOWEST = 20.0
+"""Seconds in which an event must have come: Jira waits no longer (jira facts 8.4), and anybody may send slowly."""
+
+
 class Heard(StrEnum):
     """What became of a delivery: the labels of a metric."""
 
@@ -45,6 +50,7 @@ class Heard(StrEnum):
     NOT_GENUINE = "not_genuine"
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
     TOO_MANY = "too_many"
     UNKNOWN = "unknown"
 
@@ -53,6 +59,7 @@ _STATUS = {
     Heard.NOT_GENUINE: 401,
     Heard.MALFORMED: 400,
     Heard.TOO_LARGE: 413,
+    Heard.TOO_SLOW: 408,
     Heard.TOO_MANY: 429,
     Heard.UNKNOWN: 404,
 }
@@ -68,11 +75,15 @@ class Ear:
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Where deliveries go: known again by their identifier, then kept. `keep` returns False if there is no room."""
+    """Where deliveries go: kept, unless their identifier `is_known`. `keep` returns False if there is no room.
+
+    They are known once they are kept: of one that was lost between, Jira's repetition must be heard.
+    """
 
     ear: Callable[[str], Ear | None]
-    is_new: Callable[[str, str], bool]
+    is_known: Callable[[str, str], bool]
     keep: Callable[[str, str], bool]
+    heard: Callable[[str, str], None]
     tell: Callable[[str, Heard], None] = lambda connection, heard: None
 
 
@@ -100,8 +111,11 @@ async def _heard(connection: str, request: Request, inbox: Inbox, reading: async
         return Heard.UNKNOWN
     if reading.locked():
         return Heard.TOO_MANY
-    async with reading:
-        body = await _body(request)
+    try:
+        async with reading, asyncio.timeout(SLOWEST):
+            body = await _body(request)
+    except TimeoutError:
+        return Heard.TOO_SLOW
     if body is None:
         return Heard.TOO_LARGE
     if not _is_genuine(request, body, ear):
@@ -117,9 +131,12 @@ async def _heard(connection: str, request: Request, inbox: Inbox, reading: async
 
 
 def _kept(inbox: Inbox, connection: str, identifier: str, issue: str) -> Heard:
-    if identifier and not inbox.is_new(connection, identifier):
+    if identifier and inbox.is_known(connection, identifier):
         return Heard.REPEATED
-    return Heard.TAKEN if inbox.keep(connection, issue) else Heard.FLOODED
+    kept = inbox.keep(connection, issue)
+    if identifier:
+        inbox.heard(connection, identifier)
+    return Heard.TAKEN if kept else Heard.FLOODED
 
 
 def _is_genuine(request: Request, body: bytes, ear: Ear) -> bool:

@@ -1,4 +1,4 @@
-"""`syncd schema settings|mapping`: the JSON Schemas of the files that people write, for editors that check as you type."""
+"""`syncd schema settings|mapping`: JSON Schemas of the files that people write, for editors that check as you type."""
 
 from __future__ import annotations
 

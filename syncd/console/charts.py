@@ -7,17 +7,21 @@ colours, which follow light and dark, and beside each chart stand its figures as
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import pygal
+import pygal  # type: ignore[import-untyped]
 from markupsafe import Markup
 
 from syncd.core.spoken import ago
 from syncd.store.samples import Figure, History
+
+# pygal leaves an import hook of the old kind behind, which Python warns of at every import that finds nothing.
+sys.meta_path[:] = [finder for finder in sys.meta_path if hasattr(finder, "find_spec")]
 
 WIDTH, HEIGHT = 420, 180
 
@@ -56,7 +60,7 @@ class Line:
     @property
     def latest(self) -> str:
         known = [value for value in self.values if value is not None]
-        return self.said(known[-1]) if known else "not known"
+        return self.said(known[-1]) if known else "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,24 +128,28 @@ def charts(history: History, span: Span) -> list[Chart]:
 def _chart(history: History, span: Span, id: str, title: str, about: str, lines: Sequence[Line]) -> Chart:
     times = tuple(history.at(step) for step in history.steps)
     known = [value for line in lines for value in line.values if value is not None]
-    said = lines[0].said if lines else str
-    top = ceiling(max(known, default=0.0), time=said is ago)
-    # One label at each end and one between, as whole clock times as there are.
-    labels = [f"{datetime.fromtimestamp(at, UTC):{span.clock}}" for at in times]
+    words = "; ".join(f"{line.name}: now {line.latest}, at most {_most(line)}" for line in lines)
+    label = f"{title}, {span.label}. {words}. The figures are in the table below."
+    picture = _drawn(times, span, lines, max(known), label) if known else Markup()
+    return Chart(id, title, about, tuple(lines), times, picture)
+
+
+def _drawn(times: Sequence[float], span: Span, lines: Sequence[Line], most: float, label: str) -> Markup:
+    said = lines[0].said
+    top = ceiling(most, time=said is ago)
+    clock = [f"{datetime.fromtimestamp(at, UTC):{span.clock}}" for at in times]
     drawn = pygal.Line(
-        css=[], js=[], width=WIDTH, height=HEIGHT, show_legend=False, allow_interruptions=True, range=(0, top),
-        y_labels=[0, top / 2, top], value_formatter=said, x_labels=labels, show_minor_x_labels=False,
-        x_labels_major=[], x_labels_major_every=max((len(labels) - 1) // 3, 1), truncate_label=-1,
-        margin=4, margin_top=8, margin_right=16, show_dots=True, dots_size=2, disable_xml_declaration=True,
-        classes=["chart"], no_data_text="",
+        css=[], js=[], classes=["chart"], disable_xml_declaration=True,
+        width=WIDTH, height=HEIGHT, margin=4, margin_top=8, margin_right=16, show_legend=False,
+        range=(0, top), y_labels=[0, top / 2, top], value_formatter=said,
+        x_labels=clock, x_labels_major_every=max((len(clock) - 1) // 4, 1), show_minor_x_labels=False,
+        truncate_label=-1, allow_interruptions=True, dots_size=3,
     )  # fmt: skip
     for line in lines:
         drawn.add(line.name, list(line.values))
-    few = max((sum(value is not None for value in line.values) for line in lines), default=0) < DOTS
-    words = "; ".join(f"{line.name}: now {line.latest}, at most {_most(line)}" for line in lines)
-    label = f"{title}, {span.label}. {words or 'nothing yet'}. The figures are in the table below."
+    few = max(sum(value is not None for value in line.values) for line in lines) < DOTS
     drawn.add_xml_filter(lambda root: _plain(root, label, few))
-    return Chart(id, title, about, tuple(lines), times, Markup(drawn.render(is_unicode=True)))
+    return Markup(drawn.render(is_unicode=True))
 
 
 def ceiling(value: float, *, time: bool = False) -> float:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 from starlette.datastructures import FormData
 
+from syncd.api.desk import Kind
 from syncd.api.problems import Wrong
-from syncd.api.routes.connections import Kind
 from syncd.settings import JiraConnection, ServiceNowConnection
 
 MODELS: Mapping[Kind, type[BaseModel]] = {"jira": JiraConnection, "servicenow": ServiceNowConnection}
@@ -96,7 +96,7 @@ def sent(form: FormData, fields: list[Input], way: str) -> dict[str, Any]:
 
 
 def again(fields: list[Input], form: FormData, problems: tuple[Wrong, ...]) -> tuple[list[Input], list[Wrong]]:
-    """The fields as they were sent, without secrets, each with what is wrong with it; and what concerns none of them."""
+    """The fields as sent, without secrets, each with what is wrong with it; and what concerns none of them."""
     said = {problem.place.removeprefix("body."): problem.problem for problem in problems}
     shown = []
     for one in fields:

@@ -1,4 +1,4 @@
-"""The console's own style sheet and script. Their addresses carry a stamp of their content, so browsers may keep them."""
+"""The console's own style sheet and script. Their addresses carry a stamp of their content: browsers may keep them."""
 
 from __future__ import annotations
 

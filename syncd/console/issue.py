@@ -12,11 +12,11 @@ from fastapi.responses import Response
 
 from syncd.api.guard import Who
 from syncd.api.problems import ProblemError
-from syncd.api.routes.issues import waiting
 from syncd.api.routes.sync import Wish, looked_for
 from syncd.api.services import Services
 from syncd.console.page import go, show, wanted
 from syncd.core.access import Role, needs
+from syncd.engine.standing import waiting
 from syncd.store import Entry
 from syncd.store.insight import Insight
 
@@ -73,15 +73,12 @@ def add_to(router: APIRouter, services: Services) -> None:
 
 def _side(services: Services, one: Insight) -> Side:
     link, updated = one.link, one.issue_updated_ms
-    said = waiting(one)
-    if one.said and one.due_in is not None:
-        said.append(one.said)
     return Side(
         insight=one,
         issue_url=services.issue_url(link.mapping, link.issue_key),
         record_url=services.record_url(link.mapping, link.record_id) if link.record_id else None,
         updated=None if updated is None else datetime.fromtimestamp(updated / 1000, UTC),
-        waiting=tuple(said),
+        waiting=tuple(waiting(one)),
         columns=tuple(Column(name, one.sent.get(name, ""), stored) for name, stored in sorted(one.columns.items())),
     )
 

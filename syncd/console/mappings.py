@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path as FilePath
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -61,7 +62,7 @@ def add_to(router: APIRouter, services: Services) -> None:
         return go(_back(text(form, "back"), name), "asked")
 
 
-def _stand(services: Services) -> dict[str, object]:
+def _stand(services: Services) -> dict[str, Any]:
     now = services.status()
     return {
         "counts": {count.mapping: count for count in now.counts},

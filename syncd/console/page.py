@@ -129,11 +129,9 @@ class PageRoute(APIRoute):
             except SyncdError as error:
                 if not _browser(request):
                     raise
-                several = (
-                    [Wrong(place="", problem=one) for one in error.problems] if isinstance(error, UserError) else []
-                )
+                listed = error.problems if isinstance(error, UserError) else ()
                 summary = error.summary if isinstance(error, UserError) else str(error)
-                return _wrong(request, status_of(error), summary, several)
+                return _wrong(request, status_of(error), summary, [Wrong(place="", problem=one) for one in listed])
 
         return handled
 

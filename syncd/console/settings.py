@@ -9,9 +9,10 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import Response
 from starlette.datastructures import FormData
 
+from syncd.api.desk import ConnectionOut, Desk, Kind
 from syncd.api.guard import Who
 from syncd.api.problems import ProblemError, Wrong
-from syncd.api.routes.connections import KINDS, ConnectionOut, Desk, Kind
+from syncd.api.routes.connections import KINDS
 from syncd.api.services import Services
 from syncd.console.connection_form import NAMES, again, inputs, sent, ways
 from syncd.console.page import Sent, go, really, show, sure, text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -20,7 +22,7 @@ DAYS = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "a year", "": "u
 def add_to(router: APIRouter, services: Services) -> None:
     access = services.store.access
 
-    def listed(request: Request, offset: int, **more: object) -> Response:
+    def listed(request: Request, offset: int, **more: Any) -> Response:
         found = access.tokens(limit=ROWS + 1, offset=offset)
         return show(request, "tokens.html", tokens=pile(found, "/tokens", offset), roles=list(Role), days=DAYS, **more)
 

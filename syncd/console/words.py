@@ -11,15 +11,18 @@ from markupsafe import Markup
 from syncd.core.spoken import ago
 
 CAUSES = {
-    "mapping": "The issue has a value that the mapping does not know. Add it to the mapping and restart, or correct the issue.",
-    "rejected": "ServiceNow refused the write: a data policy, a business rule or missing rights. Its own words are beside it.",
-    "unreadable": "A journal or a row is hidden from the integration user, so nothing may be concluded. "
-    "Grant the role that the message names.",
+    "mapping": "The issue has a value that the mapping does not know. Add it to the mapping and restart, or correct "
+    "the issue.",
+    "rejected": "ServiceNow refused the write: a data policy, a business rule or missing rights. Its own words are "
+    "beside it.",
+    "unreadable": "A journal or a row is hidden from the integration user, so nothing may be concluded. Grant the role "
+    "that the message names.",
     "doubt": "Answers are lost again and again. Look at the network; nothing is sent twice meanwhile.",
     "missing": "Jira lists the issue and does not give it. It is asked again, then counted as gone.",
-    "stale": "Jira's search knows a newer state of the issue than Jira then gives: a node is behind. It is asked again.",
-    "loop": "Something writes against syncd: the record was written very often within an hour. "
-    "Find the business rule in ServiceNow or the automation in Jira.",
+    "stale": "Jira's search knows a newer state of the issue than Jira then gives: a node is behind. It is asked "
+    "again, then taken as it is.",
+    "loop": "Something writes against syncd: the record was written very often within an hour. Find the business rule "
+    "in ServiceNow or the automation in Jira.",
     "remote": "The other system refused for another reason. Its own words are beside it.",
     "bug": "A bug of syncd; its traceback is in the log. Report it.",
 }

@@ -213,12 +213,17 @@ def wait_for_delayed(
 ) -> None:
     """Stay for work that is delayed, not failed: after a crash, a note may have to be waited for."""
     waited = 0.0
+    in_vain = False
     while not worker.stopping and tally.trouble is None:
         seconds = store.queue.next_due_in(route.name, failed=False)
         if seconds is None or waited + seconds > longest:
             return
+        if seconds <= 0 and in_vain:
+            return  # due, and nobody can take it: of another Jira than the connection leads to now
         if seconds > 0:
             tell(Tally(), f"waiting {seconds:.0f} s for a write whose answer was lost")
             waited += seconds + 0.05
             worker.pause(seconds + 0.05)
+        before = tally.handled
         drain_patiently(route, worker, tally, tell)
+        in_vain = seconds <= 0 and tally.handled == before

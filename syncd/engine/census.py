@@ -25,7 +25,11 @@ RESCAN_WINDOW = timedelta(days=2)
 
 LEAST_MASS = 20
 MASS_SHARE = 0.05
-"""More missing issues than both of these at once are no coincidence, and nothing is concluded from them."""
+"""More issues than both of these at once are no coincidence, and nothing is concluded from them."""
+
+FEW = 5
+FEW_SHARE = 0.5
+"""Of a mapping with so few links that twenty are most of them: more than both of these."""
 
 COUNTS = 3
 """How often the ids are counted when too many are missing: an index that flickers shows most of them the next time."""
@@ -64,7 +68,7 @@ class Look:
 
 def most_at_once(links: int) -> int:
     """How many of so many links may be missing at once before the mass guard steps in."""
-    return max(LEAST_MASS, int(links * MASS_SHARE))
+    return max(min(LEAST_MASS, max(FEW, int(links * FEW_SHARE))), int(links * MASS_SHARE))
 
 
 def suspect(route: Route, store: Store, issue_ids: Iterable[str]) -> int:
@@ -107,7 +111,7 @@ def census(route: Route, store: Store, claim: Claim, stopping: Stopping = lambda
             break
     back = [issue for issue in known if issue in listed and issue not in in_sight]
     never_seen = sorted(listed - known.keys()) if cursor.last_success is not None else []
-    few = len(never_seen) <= most_at_once(len(known))
+    few = len(never_seen) <= max(LEAST_MASS, int(len(known) * MASS_SHARE))
     return Census(
         counted=len(listed),
         missing=suspect(route, store, sorted(in_sight - listed)),

@@ -31,6 +31,11 @@ DOUBTS = 3
 """How many doubts in a row are a hiccup; from then on the issue is parked, so that somebody sees it."""
 
 
+AUTH_SECONDS = 15.0
+"""How soon is looked whether refused credentials are good again. When they are tried is for the connection's guard to
+say, so looking costs no call; and when somebody mends them, no issue sleeps on."""
+
+
 class WaitError(Exception):
     """Nothing may be done about this issue for so many seconds, for a reason that is nobody's fault."""
 
@@ -81,7 +86,7 @@ def judge(error: Exception, attempts: int, issue_id: str) -> Verdict:
                 return Parking("doubt", str(error), again)
             return Delay(str(error), DOUBT_SECONDS * 2.0**attempts, doubt=True)
         case AuthError():
-            return Delay(str(error), error.retry_after or again, stops=True)
+            return Delay(str(error), min(error.retry_after or again, AUTH_SECONDS), stops=True)
         case UnavailableError():
             return Delay(str(error), error.retry_after or again, stops=True)
         case UnreadableError():

@@ -23,6 +23,11 @@ class Tally:
     trouble: RemoteError | None = None
     rest: float = 0.0  # seconds that the trouble asks for
 
+    @property
+    def handled(self) -> int:
+        """How many turns there were, whatever came of them."""
+        return self.done + self.parked + self.delayed + self.held_back
+
     def add(self, other: Tally) -> None:
         """Count a later round in; whether there is trouble is the later round's word."""
         self.done += other.done

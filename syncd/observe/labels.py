@@ -28,6 +28,7 @@ WEBHOOKS = (
     "not_genuine",
     "malformed",
     "too_large",
+    "too_slow",
     "too_many",
 )
 

@@ -160,5 +160,6 @@ def _way_out(resting: Resting) -> str:
     moment = datetime.fromtimestamp(resting.until, UTC)
     return (
         f"nothing is sent until {moment:%H:%M:%S} UTC, since each further try could lock the account. Correct the "
-        "credentials and restart, and they are tried at once"
+        "credentials, and restart if they are in syncd.yaml; or mend it at the other end and test the connection (POST "
+        "/api/jira/test or /api/servicenow/test): either way they are tried at once"
     )

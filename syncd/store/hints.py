@@ -17,7 +17,8 @@ MOST_WAITING = 1000
 """Hints that may wait for one mapping: more than a person causes, fewer than a bulk edit does."""
 
 KEEP_SECONDS = 24 * 3600.0
-"""How long a delivery is known again: Jira repeats one for some hours at most (jira facts 8.4)."""
+"""How long a delivery is known again: Jira repeats one for some hours at most (jira facts 8.4). And how long a hint
+waits: one that nobody followed for a day is of a mapping that is paused or no longer there."""
 
 
 class Hints:
@@ -26,12 +27,17 @@ class Hints:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def is_new(self, connection_name: str, identifier: str) -> bool:
-        """Whether this delivery is seen for the first time; it is known from now on."""
+    def is_known(self, connection_name: str, identifier: str) -> bool:
+        """Whether this delivery was heard before."""
+        this = (deliveries.c.connection == connection_name, deliveries.c.identifier == identifier)
+        with self._database.read() as connection:
+            return connection.execute(select(deliveries.c.at).where(*this)).one_or_none() is not None
+
+    def heard(self, connection_name: str, identifier: str) -> None:
+        """Know this delivery from now on."""
         values = {"connection": connection_name, "identifier": identifier, "at": now()}
         with self._database.write() as connection:
-            new = insert_if_absent(connection, deliveries, values).returning(deliveries.c.identifier)
-            return connection.execute(new).one_or_none() is not None
+            connection.execute(insert_if_absent(connection, deliveries, values))
 
     def add(self, mapping: str, issue_ids: Sequence[str]) -> int:
         """Look at these issues soon. Returns how many there was no room for; one that waits already takes none."""
@@ -60,6 +66,9 @@ class Hints:
             return connection.execute(select(func.count()).where(hints.c.mapping == mapping)).scalar_one()
 
     def prune(self) -> int:
-        """Forget the deliveries that nobody repeats any more; returns how many."""
+        """Forget the deliveries that nobody repeats any more, and the hints that nobody follows; returns how many."""
         with self._database.write() as connection:
-            return connection.execute(delete(deliveries).where(deliveries.c.at < now() - KEEP_SECONDS)).rowcount
+            return sum(
+                connection.execute(delete(table).where(table.c.at < now() - KEEP_SECONDS)).rowcount
+                for table in (deliveries, hints)
+            )

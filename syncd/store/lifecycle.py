@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, update
 
 from syncd.core.lifecycle import Sight
 from syncd.core.ports import Whereabouts
@@ -49,10 +49,11 @@ class Lifecycle:
             return int(connection.execute(select(cursors.c.began_ms).where(this)).scalar_one())
 
     def known(self, mapping: str, site: str) -> Mapping[str, bool]:
-        """Every linked issue by id, and whether it counts as in sight."""
-        query = select(links.c.issue_id, links.c.sight).where(*_of(mapping, site))
+        """Every linked issue by id, and whether it counts as in sight. One that is detached is nobody's to miss."""
+        in_sight = or_(links.c.sight.is_(None), links.c.detached_at.is_not(None))
+        query = select(links.c.issue_id, in_sight.label("here")).where(links.c.mapping == mapping, links.c.site == site)
         with self._database.read() as connection:
-            return {row.issue_id: row.sight is None for row in connection.execute(query)}
+            return {row.issue_id: bool(row.here) for row in connection.execute(query)}
 
     def in_sight(self, mapping: str, site: str) -> int:
         """How many links count as in sight: what the mass guard measures by."""
@@ -75,16 +76,14 @@ class Lifecycle:
 
     def any_missing(self, mapping: str) -> bool:
         """Whether anything waits for an answer: so cheap that it may be asked all the time."""
-        query = select(links.c.id).where(
-            links.c.mapping == mapping, links.c.missing_since.is_not(None), links.c.sight.is_(None)
-        )
+        query = select(links.c.id).where(*_missing(mapping))
         with self._database.read() as connection:
             return connection.execute(query.limit(1)).first() is not None
 
     def suspects(self, mapping: str, site: str) -> list[Suspect]:
         """Those that wait for an answer, the longest missing first."""
         query = select(links, (now() - links.c.missing_since).label("waited")).where(
-            *_of(mapping, site), links.c.missing_since.is_not(None), links.c.sight.is_(None)
+            *_missing(mapping), links.c.site == site
         )
         with self._database.read() as connection:
             return [_suspect(row) for row in connection.execute(query.order_by(links.c.missing_since, links.c.id))]
@@ -122,6 +121,7 @@ class Lifecycle:
                 told += connection.execute(
                     update(links)
                     .where(links.c.id == suspect.id, links.c.missing_since == suspect.since, links.c.sight.is_(None))
+                    .where(links.c.detached_at.is_(None))
                     .values(
                         sight=found.sight.value,
                         suspected=None,
@@ -145,9 +145,7 @@ class Lifecycle:
 
     def accept(self, mapping: str) -> int:
         """A person knows why so many issues are missing: those missing by now are believed. Returns how many."""
-        missing = select(func.count()).where(
-            links.c.mapping == mapping, links.c.missing_since.is_not(None), links.c.sight.is_(None)
-        )
+        missing = select(func.count()).where(*_missing(mapping))
         with self._database.write() as connection:
             connection.execute(update(cursors).where(cursors.c.mapping == mapping).values(accepted_at=now()))
             return int(connection.execute(missing).scalar_one())
@@ -165,7 +163,16 @@ class Lifecycle:
 
 
 def _of(mapping: str, site: str) -> tuple[ColumnElement[bool], ...]:
-    return links.c.mapping == mapping, links.c.site == site
+    """The links that are kept in step: none that an operator said to leave alone."""
+    return links.c.mapping == mapping, links.c.site == site, links.c.detached_at.is_(None)
+
+
+def _missing(mapping: str) -> tuple[ColumnElement[bool], ...]:
+    """Those of them about which somebody has to find out."""
+    return (
+        links.c.mapping == mapping, links.c.detached_at.is_(None), links.c.missing_since.is_not(None),
+        links.c.sight.is_(None),
+    )  # fmt: skip
 
 
 def _by_id(pair: tuple[Suspect, object]) -> int:

@@ -104,8 +104,7 @@ class Refusals:
                 update(quotas).where(quotas.c.name == name, quotas.c.arrives_at != 0).values(opens_at=0.0)
             )
 
-    def forget(self, connection_name: str) -> None:
-        """Whatever is known of any credentials of this connection: they are tried at once."""
-        prefix = row_of(connection_name, "")
+    def forget(self, name: str) -> None:
+        """Whatever is known of these credentials: they are tried at once."""
         with self._database.write() as connection:
-            connection.execute(update(quotas).where(quotas.c.name.startswith(prefix, autoescape=True)).values(_UNKNOWN))
+            connection.execute(update(quotas).where(quotas.c.name == name).values(_UNKNOWN))

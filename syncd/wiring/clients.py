@@ -20,7 +20,7 @@ from syncd.settings.auth import NEEDS_KEY
 from syncd.store.breaker import Breaker
 from syncd.store.database import Database
 from syncd.store.quotas import Quota, Quotas, SharedGate
-from syncd.store.refusals import Refusals
+from syncd.store.refusals import Refusals, row_of
 from syncd.store.secrets import Keyring, Secrets
 from syncd.wiring.credentials import TokenSlot, digest_of, jira_credentials, servicenow_credentials
 
@@ -117,9 +117,9 @@ class Clients:
         self._opened(name, client)
         return client
 
-    def try_again(self, name: str) -> None:
-        """Somebody has mended what made a system refuse these credentials: they are tried at once."""
-        self._refusals.forget(name)
+    def try_again(self, name: str, connection: Connection) -> None:
+        """Somebody says that what made a system refuse these credentials is mended: they are tried at once."""
+        self._refusals.forget(row_of(name, digest_of(name, connection)))
 
     def _quota(self, name: str, connection: JiraConnection | ServiceNowConnection) -> Quota | None:
         hourly = connection.limits.requests_per_hour

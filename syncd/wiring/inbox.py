@@ -23,6 +23,6 @@ def inbox_of(app: App) -> Inbox:
 
     def keep(name: str, issue: str) -> bool:
         mappings = [mapping.name for mapping in app.mappings if mapping.source.connection == name]
-        return not any([store.hints.add(mapping, [issue]) for mapping in mappings])
+        return sum(store.hints.add(mapping, [issue]) for mapping in mappings) == 0
 
-    return Inbox(ear, store.hints.is_new, keep, app.metrics.webhook)
+    return Inbox(ear, store.hints.is_known, keep, store.hints.heard, app.metrics.webhook)

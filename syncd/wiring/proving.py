@@ -30,6 +30,7 @@ class Prover:
             return Found(problems=["a refresh token is spent by using it: keep these settings, then test them"])
         clients = Clients(self._database, self._keys if kept else (), self._listen)
         try:
+            clients.try_again(name, connection)  # a person asks, who may know that it was mended at the other end
             if isinstance(connection, JiraConnection):
                 return self._jira(clients, name, connection)
             return self._servicenow(clients, name, connection)

@@ -54,7 +54,9 @@ class Api:
     found: Found = field(default_factory=lambda: Found("bot", {"site": "acme"}, 1000.0))
 
     def app(self, **web: Any) -> Any:
-        hooks = webhooks(Inbox(ear=lambda name: None, is_new=lambda *_: True, keep=lambda *_: True))
+        hooks = webhooks(
+            Inbox(ear=lambda *_: None, is_known=lambda *_: True, keep=lambda *_: True, heard=lambda *_: True)
+        )
         return create_app(self.services, replace(self.web, **web), [a_page(), hooks])
 
     def client(self, role: Role | None = Role.ADMIN, **web: Any) -> httpx.Client:

@@ -11,6 +11,8 @@ from syncd.sandbox.jira import JiraSandbox, generate_issues
 from syncd.sandbox.serve import Server
 from syncd.sandbox.servicenow import ServiceNowSandbox
 from syncd.settings.stored import checked
+from syncd.store.refusals import Refusals, row_of
+from syncd.wiring.credentials import digest_of
 from syncd.wiring.proving import Prover
 
 JIRA_AUTH = {"type": "basic", "username": "bot@example.com", "password": "jira-token"}
@@ -71,3 +73,14 @@ def test_what_a_mapping_needs_and_is_not_there_is_named(database, mappings, addr
 def test_a_refresh_token_is_not_spent_for_a_look(prove):
     auth = {"type": "oauth2_refresh_token", "client_id": "c", "client_secret": "s", "refresh_token": "r"}
     assert "keep these settings, then test them" in prove("jira", auth).problems[0]
+
+
+def test_what_was_mended_at_the_other_end_is_tried_when_somebody_tests_it(database, mappings, addresses):
+    settings = checked({"type": "servicenow", "url": addresses["servicenow"], "auth": SERVICENOW_AUTH})
+    refusals = Refusals(database)
+    row = row_of("servicenow", digest_of("servicenow", settings))
+    refusals.begin(row)
+    refusals.refuse(row, 900.0)
+    prover = Prover(database, (), lambda call: None, load_mappings(mappings))
+    assert prover("servicenow", settings, True).user == "svc_syncd"
+    assert refusals.are_good(row)

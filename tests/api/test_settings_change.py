@@ -19,7 +19,7 @@ from tests.acceptance.stage import Stage, eventually, ready, staged
 OLD_KEY, NEW_KEY = new_key(), new_key()
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.long)])
 def stage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stage]:
     """Both systems, and a settings file without connections: these are made through the API."""
     database = (

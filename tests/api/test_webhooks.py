@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from syncd.api import webhooks as door
 from syncd.api.webhooks import Ear, Heard, Inbox, webhooks
 from syncd.daemon.web import WebServer
+from syncd.errors import DatabaseError
 from syncd.sandbox.jira.deliveries import signature
 
 SECRET = "hook-secret"
@@ -24,20 +25,24 @@ class Office:
 
     def __init__(self) -> None:
         self.kept: list[tuple[str, str]] = []
+        self.broken = False
         self.heard: Counter[tuple[str, Heard]] = Counter()
         self._known: set[tuple[str, str]] = set()
         ears = {"jira": Ear(SECRET), "old": Ear(SECRET, unsigned=True)}
         app = FastAPI()
-        app.include_router(webhooks(Inbox(ears.get, self._is_new, self._keep, self._tell)))
+        app.include_router(webhooks(Inbox(ears.get, self._is_known, self._keep, self._heard, self._tell)))
         self.server = WebServer(app, "127.0.0.1", 0)
         self.server.start()
 
-    def _is_new(self, connection: str, identifier: str) -> bool:
-        new = (connection, identifier) not in self._known
+    def _is_known(self, connection: str, identifier: str) -> bool:
+        return (connection, identifier) in self._known
+
+    def _heard(self, connection: str, identifier: str) -> None:
         self._known.add((connection, identifier))
-        return new
 
     def _keep(self, connection: str, issue: str) -> bool:
+        if self.broken:
+            raise DatabaseError("the database is gone")
         if len(self.kept) < 3:
             self.kept.append((connection, issue))
             return True
@@ -75,6 +80,26 @@ def test_a_delivery_that_is_repeated_is_heard_once(office: Office) -> None:
     assert [office.post(id="site-1"), office.post(id="site-1"), office.post(id="site-2")] == [202, 202, 202]
     assert len(office.kept) == 2
     assert office.heard["jira", Heard.REPEATED] == 1
+
+
+def test_a_delivery_that_could_not_be_kept_is_heard_when_it_is_repeated(office: Office) -> None:
+    office.broken = True
+    assert office.post(id="site-1") == 500, "Jira repeats this"
+    office.broken = False
+    assert office.post(id="site-1") == 202
+    assert office.kept == [("jira", "10002")]
+
+
+def test_who_sends_slowly_does_not_hold_the_others_up(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "SLOWEST", 0.0)
+    line = http.client.HTTPConnection(office.server.url.removeprefix("http://"), timeout=10)
+    line.putrequest("POST", "/webhooks/jira/jira")
+    line.putheader("Content-Length", "1000")
+    line.endheaders(b"{")
+    assert line.getresponse().status == 408
+    line.close()
+    monkeypatch.setattr(door, "SLOWEST", 20.0)
+    assert office.post() == 202
 
 
 def test_a_flood_is_cut_off_and_jira_is_not_asked_to_repeat_it(office: Office) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,9 @@ from typer.main import get_command
 from syncd.cli.main import app
 from syncd.observe.labels import PARK_CAUSES
 from syncd.settings import JiraConnection, ServiceNowConnection, Settings
+from tests.docs.page import DOCS, ROOT
 
-ROOT = Path(__file__).parents[2]
-DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
 
 def first_cells(page: str) -> set[str]:
@@ -39,10 +41,42 @@ def test_every_command_of_the_readme_exists():
     assert named <= commands
 
 
-def test_every_page_that_a_page_links_to_is_there():
-    for page in [ROOT / "README.md", *DOCS.rglob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+@cache
+def anchors(page: Path) -> set[str]:
+    """What one can link to in a page: its headings as GitHub spells them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_place_that_a_page_links_to_is_there(page):
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]*))?\)", page.read_text(encoding="utf-8")):
+        linked = page.parent / target if target else page
+        assert linked.exists(), f"links to {target}"
+        assert not anchor or anchor in anchors(linked), f"links to {target}#{anchor}"
+
+
+def test_every_page_is_in_the_index():
+    index = set(re.findall(r"\]\(([\w-]+\.md)", (DOCS / "README.md").read_text(encoding="utf-8")))
+    assert {page.name for page in DOCS.glob("*.md")} - {"README.md"} == index
+
+
+def test_every_file_that_a_page_names_is_there():
+    """Paths in code marks that begin in a folder of the repository."""
+    for page in PAGES:
+        for named in re.findall(r"`((?:syncd|tests|deploy|mappings|docs|\.ci)/[\w./-]+)`", page.read_text(encoding="utf-8")):
+            assert (ROOT / named).exists() or "NNN" in named, f"{page.name} names {named}"
+
+
+def test_the_readme_installs_as_the_quickstart_does_and_as_the_gate_does():
+    readme, quickstart = (page.read_text(encoding="utf-8") for page in (ROOT / "README.md", DOCS / "quickstart.md"))
+    begin = "python3 -m venv .venv && .venv/bin/pip install -q -e"
+    assert f"\n{begin} . && .venv/bin/syncd demo\n" in readme
+    assert f"\n{begin} '.[dev]' && .venv/bin/pytest\n" in readme
+    assert f"\n{begin} '.[postgres]'\n" in quickstart
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    assert {"dev", "postgres"} <= set(extras)
 
 
 def test_every_cause_of_parking_is_explained():

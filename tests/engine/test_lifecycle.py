@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import update
 
-from syncd.engine.census import suspect
+from syncd.engine.census import most_at_once, suspect
 from syncd.errors import AuthError
 from syncd.store.tables import links
 from tests.engine.world import Killed
@@ -369,7 +369,7 @@ def test_more_than_twenty_at_once_are_not_believed_and_it_is_said(world):
 
 
 def test_twenty_at_once_are_believed(world):
-    synced(world, *range(30))
+    synced(world, *range(40))
     for number in range(20):
         delete(world, number)
     census(world)
@@ -576,3 +576,41 @@ def test_where_links_stand_is_kept_through_a_restart(world):
     world.work()
     assert len(told(world)) == 1
     assert world.store.lifecycle.known("ops", "jira.example") == {"10001": False}
+
+
+def test_an_issue_that_an_operator_detached_is_left_alone_also_when_it_is_gone(world):
+    synced(world, 1, 2)
+    world.store.linkage.detach("OPS-1")
+    delete(world, 1)
+    delete(world, 2)
+    census(world)
+    assert told(world, 1) == []
+    assert len(told(world, 2)) == 1
+    assert world.engine.sync(world.route).tally.done == 0
+    assert world.store.queue.next_due_in("ops", failed=True) is None
+
+
+def test_what_was_missing_when_an_operator_detached_it_keeps_nobody_looking(world):
+    synced(world, 1)
+    delete(world, 1)
+    world.engine.census(world.route)
+    assert world.store.lifecycle.any_missing("ops")
+    world.store.linkage.detach("OPS-1")
+    assert not world.store.lifecycle.any_missing("ops")
+
+
+@pytest.mark.parametrize(
+    ("links", "most"), [(0, 5), (3, 5), (8, 5), (12, 6), (30, 15), (40, 20), (400, 20), (1000, 50), (100_000, 5000)]
+)
+def test_how_many_may_be_missing_at_once(links, most):
+    assert most_at_once(links) == most
+
+
+def test_a_small_mapping_that_loses_all_its_issues_at_once_is_not_believed_to(world):
+    """A security scheme, a permission: to Jira's API that is the same as if each had been deleted."""
+    synced(world, *range(8))
+    before = world.servicenow.writes
+    world.jira.hidden.update(world.jira.issues)
+    _, second = census(world)
+    assert "8 linked issues are missing" in second.alarm
+    assert world.servicenow.writes == before

@@ -148,3 +148,12 @@ def test_trouble_that_another_process_noted_is_over_when_this_one_works(world):
     world.jira.put(1, summary="Changed")
     world.engine.sync(world.route)
     assert trouble(world) == ""
+
+
+def test_a_cycle_does_not_stay_for_work_of_another_jira(world):
+    """The connection leads to another site now; what was due of the old one is nobody's, and never done."""
+    world.jira.put(1)
+    world.cycle()
+    with world.store.database.write() as connection:
+        connection.execute(update(links).values(site="before.example", due_at=1.0))
+    assert world.engine.sync(world.route).tally.trouble is None

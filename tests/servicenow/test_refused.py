@@ -64,7 +64,7 @@ def test_the_same_ones_when_somebody_says_that_it_is_mended(clients: Clients, in
         with pytest.raises(AuthError):
             made.test_connection()
     before = instance.sandbox.calls.total
-    clients.try_again("now")
+    clients.try_again("now", ServiceNowConnection(type="servicenow", url=instance.url, auth=PASSWORD))
     with pytest.raises(AuthError):
         made.test_connection()
     assert instance.sandbox.calls.total == before + 2

@@ -6,7 +6,7 @@ from sqlalchemy import event
 from syncd.engine import work
 from syncd.store import Database, Store
 from syncd.store.schema import make_ready
-from tests.simulation.history import Inline
+from tests.simulation.inline import Inline
 
 
 @pytest.fixture(autouse=True)

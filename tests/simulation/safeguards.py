@@ -26,13 +26,13 @@ from tests.simulation.systems import SimulatedServiceNow
 
 
 def no_intent_before_a_write(patch):
-    patch.setattr(Links, "intend_write", lambda self, work, fields, omitted=(): None)
+    patch.setattr(Links, "intend_write", lambda *_, **__: None)
 
 
 def no_intent_before_a_note(patch):
     intend = Links.intend_note
 
-    def only_the_receipt(self, work, marks, confirmed=()):
+    def only_the_receipt(self, work, marks, confirmed=(), edited_ms=None):
         if confirmed:
             self.confirm_note(work, confirmed)
 

@@ -25,6 +25,7 @@ from syncd.errors import (
 )
 from syncd.http import last_look
 from tests.engine.world import FakeJira, FakeServiceNow, Killed
+from tests.simulation.temper import ORDINARY, Temper
 
 LIMIT = 60.0
 """Seconds during which a write whose answer was lost may still be carried out."""
@@ -34,21 +35,28 @@ Answer = TypeVar("Answer")
 
 @dataclass
 class Fate:
-    """What goes wrong, and the history of all that happened. Calm until `trouble` is set."""
+    """What goes wrong, and the history of all that happened. Nothing does until it is `awake`."""
 
     chance: random.Random
-    trouble: float = 0.0
+    temper: Temper = ORDINARY
+    awake: bool = False
     log: list[str] = field(default_factory=list)
     between: Callable[[], None] = lambda: None  # what people do between two calls
     freeze: Callable[[], None] = lambda: None  # the process stands still for a while
 
     def strikes(self, what: str, moods: Sequence[str]) -> str:
         """The mood of this call: "" is good."""
-        if self.trouble and self.chance.random() < 2 * self.trouble:
+        temper = self.temper
+        if not self.awake or not temper.trouble:
+            return ""
+        if self.chance.random() < 2 * temper.trouble:
             self.between()
-        if self.trouble and self.chance.random() < self.trouble / 3:
+        if self.chance.random() < temper.freezing:
             self.freeze()
-        mood = self.chance.choice(moods) if self.chance.random() < self.trouble else ""
+        mood = self.chance.choice(moods) if self.chance.random() < temper.trouble else ""
+        favoured = [mood for mood in moods if mood in temper.favoured]
+        if not mood and favoured and self.chance.random() < temper.favour:
+            mood = self.chance.choice(favoured)
         if mood:
             self.log.append(f"  {what}: {mood}")
         return mood
@@ -66,6 +74,11 @@ def _read_fails(system: str, mood: str) -> None:
             raise UnreadableError("sent half an answer", system=system)
 
 
+def is_secret(issue: Issue) -> bool:
+    """Whether it has a security level: in the world's own words, whatever syncd takes it for."""
+    return bool(issue.fields.get("security"))
+
+
 @dataclass
 class SimulatedJira(FakeJira):
     fate: Fate = field(default_factory=lambda: Fate(random.Random(0)))
@@ -80,7 +93,7 @@ class SimulatedJira(FakeJira):
         return self.now
 
     def changed_since(self, query, since):
-        lags = self.overlap and self.fate.trouble and self.fate.chance.random() < 0.4
+        lags = self.overlap and self.fate.awake and self.fate.temper.trouble and self.fate.chance.random() < 0.4
         recent = [
             id for id, issue in sorted(self.issues.items()) if lags and issue.updated > self.now - self.overlap / 2
         ]
@@ -107,7 +120,7 @@ class SimulatedJira(FakeJira):
         super().put(number, **fields)
         self._stamped(number)
         issue = self.issues[str(10_000 + number)]
-        if not issue.restricted:
+        if not is_secret(issue):
             self.open.add(str(issue.fields["summary"]))
 
     def move(self, number: int, key: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from syncd.store import Store
-from tests.simulation.history import STEPS, Broken, History
+from tests.simulation.history import STEPS, History
+from tests.simulation.laws import Broken
 
 
 def tell(seed: int, store: Store, **options: Any) -> History:

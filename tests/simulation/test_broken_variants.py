@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.history import Broken, History
+from tests.simulation.history import History
+from tests.simulation.laws import Broken
 from tests.simulation.safeguards import SAFEGUARDS
 
 MOST = 1000

@@ -9,10 +9,12 @@ import os
 import pytest
 
 from tests.simulation.telling import tell
+from tests.simulation.temper import Temper
 
 SHORT, SHORT_ON_POSTGRES = 150, 25
 FIRST, _, LAST = os.environ.get("SYNCD_SIMULATION_SEEDS", f"{SHORT}:10000").partition(":")
 SHARD = 250
+CALM = Temper(trouble=0.0)
 
 
 def test_the_laws_hold_after_any_history(quick):
@@ -39,10 +41,10 @@ def test_killed_at_any_one_of_its_commits(quick, seed, when):
 
 
 def killed_at_commits(store, seed, when, every):
-    calm = tell(seed, store, trouble=0.0)
+    calm = tell(seed, store, temper=CALM)
     assert calm.stored > 10 * every
     for number in range(1, calm.stored + 1, every):
-        tell(seed, store, trouble=0.0, kill_at=(number, when))
+        tell(seed, store, temper=CALM, kill_at=(number, when))
 
 
 @pytest.mark.long

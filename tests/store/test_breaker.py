@@ -11,7 +11,7 @@ from sqlalchemy import case, update
 from syncd.errors import AuthError, RejectedError, ThrottledError, UnavailableError
 from syncd.store import Database
 from syncd.store.breaker import Breaker
-from syncd.store.refusals import FIRST_REST, LONGEST_REST, Refusals
+from syncd.store.refusals import FIRST_REST, LONGEST_REST, Refusals, row_of
 from syncd.store.tables import quotas
 
 NAME = "jira"
@@ -84,7 +84,7 @@ class TestARefusal:
         made, spared = processes[0].refused(), processes[0].closed()
         for error in (made, spared):
             assert "nothing is sent until" in str(error)
-            assert "Correct the credentials and restart" in str(error)
+            assert "Correct the credentials, and restart" in str(error)
             assert error.retry_after == pytest.approx(FIRST_REST, abs=2)
         assert "does not accept the credentials" in str(spared)
 
@@ -243,7 +243,7 @@ class TestCredentialsThatNobodyTriedYet:
 
 def test_somebody_may_say_that_it_is_mended(database: Database, processes: list[Process]) -> None:
     processes[0].refused()
-    Refusals(database).forget("jir")  # another connection
+    Refusals(database).forget(row_of(NAME, "d4e5f6"))  # other credentials
     processes[1].closed()
-    Refusals(database).forget(NAME)
+    Refusals(database).forget(row_of(NAME, "a1b2c3"))
     processes[1].call()

@@ -26,10 +26,20 @@ def test_a_flood_is_cut_off_and_one_that_waits_already_takes_no_room(store, monk
 
 
 def test_a_delivery_is_known_again_until_nobody_repeats_it_any_more(store, monkeypatch):
-    assert store.hints.is_new("jira", "a-1")
-    assert not store.hints.is_new("jira", "a-1")
-    assert store.hints.is_new("other", "a-1")
+    assert not store.hints.is_known("jira", "a-1")
+    store.hints.heard("jira", "a-1")
+    store.hints.heard("jira", "a-1")
+    assert store.hints.is_known("jira", "a-1")
+    assert not store.hints.is_known("other", "a-1")
+    assert store.hints.prune() == 0
+    monkeypatch.setattr(hints, "KEEP_SECONDS", -1.0)
+    assert store.hints.prune() == 1
+    assert not store.hints.is_known("jira", "a-1")
+
+
+def test_hints_that_nobody_follows_do_not_stay_for_ever(store, monkeypatch):
+    store.hints.add("no-longer-there", ["10001", "10002"])
     assert store.hints.prune() == 0
     monkeypatch.setattr(hints, "KEEP_SECONDS", -1.0)
     assert store.hints.prune() == 2
-    assert store.hints.is_new("jira", "a-1")
+    assert store.hints.waiting("no-longer-there") == 0
