@@ -20,6 +20,7 @@ from syncd.settings import Settings
 from syncd.store import Store
 from syncd.wiring import App, opened
 from syncd.wiring.inbox import inbox_of
+from syncd.wiring.pacing import pacing_remarks
 from syncd.wiring.services import services_of, web_of
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,8 @@ def serve(
         )
         on_every_line()
         _advise(settings, app.store)
+        for remark in pacing_remarks(settings, app.mappings):
+            log.warning("%s", remark, extra={"action": "start"})
         daemon = Daemon(app.engine, ticker, web, alive)
         hand_over(daemon)
         return daemon.run(started)

@@ -56,6 +56,7 @@ def create_app(services: Services, web: Web, pages: Sequence[APIRouter] = ()) ->
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # it would name the Host and the scheme that somebody in front of us may have changed
         dependencies=[dependency(guard)],
         responses={422: {"model": Problem}},
     )

@@ -19,6 +19,16 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_CARRYING = tuple(ipaddress.IPv6Network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96"))
+"""Their last four bytes are an address of IPv4: translated (NAT64), or in the oldest way of writing."""
+
+_KEYS_OF_CLOUDS = frozenset(
+    ipaddress.ip_address(text) for text in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192")
+)
+"""Where clouds tell a machine its keys, beside link-local addresses: Amazon, Alibaba, Azure, Oracle."""
+
 Resolve = Callable[[str], Iterable[str]]
 
 
@@ -52,13 +62,21 @@ def refusals(
     return found
 
 
+def _reached(address: Address) -> Address:
+    """Where packets to this address end: some addresses of IPv6 are another way to write one of IPv4."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    if int(address) > 1 and any(address in network for network in _CARRYING):  # not :: and ::1
+        return ipaddress.IPv4Address(address.packed[-4:])
+    return address.ipv4_mapped or address.sixtofour or address
+
+
 def _wrong_addresses(host: str, *, private: bool, resolve: Resolve) -> list[str]:
     for text in resolve(host):
-        address = ipaddress.ip_address(text.partition("%")[0])
-        address = getattr(address, "ipv4_mapped", None) or address
-        if address.is_link_local or address.is_multicast or address.is_unspecified:
+        address = _reached(ipaddress.ip_address(text.partition("%")[0]))
+        if address.is_link_local or address.is_multicast or address.is_unspecified or address in _KEYS_OF_CLOUDS:
             return [f"the host {host} has the address {address}, which is never asked"]
-        if not address.is_global and not private:
+        if not private and (not address.is_global or address.is_reserved or getattr(address, "is_site_local", False)):
             return [
                 f"the host {host} has the address {address}, which is not public; if that is right, write the host out "
                 "in http.connection_hosts in syncd.yaml"

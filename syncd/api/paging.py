@@ -12,6 +12,9 @@ T = TypeVar("T")
 
 LONGEST = 500
 
+NO_NULL = r"^[^\x00]*$"
+"""The pattern of texts that a database is asked for: Postgres refuses null bytes."""
+
 Limit = Annotated[int, Query(ge=1, le=LONGEST, description="how many at most")]
 Offset = Annotated[int, Query(ge=0, le=2**31, description="how many to pass over")]
 

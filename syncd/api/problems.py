@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -19,7 +20,7 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
@@ -68,7 +69,8 @@ def problem(
         detail=detail,
         problems=list(problems),
     )
-    return JSONResponse(content.model_dump(), status, dict(headers or {}), MEDIA_TYPE)
+    # Escaped to ASCII: a place may be named by half a character, which UTF-8 does not know.
+    return Response(json.dumps(content.model_dump()), status, dict(headers or {}), MEDIA_TYPE)
 
 
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncd.api import requestid
@@ -87,12 +88,17 @@ class Shell:
                     "this Host is not one of ours; add it to http.allowed_hosts, or set http.public_url",
                 )
                 await refused(scope, receive, answer)
+            elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
+                # No name of ours has one, and databases refuse it in their own ways.
+                await problem(400, "there is a null byte in the address")(scope, receive, answer)
             elif scope["path"].startswith(self._except_for):
                 await self._app(scope, receive, answer)
             elif self._too_large(headers.get("content-length", "")):
                 await problem(413, TOO_LARGE)(scope, receive, answer)
             else:
                 await self._app(scope, self._bounded(receive), answer)
+        except ClientDisconnect:  # in the middle of a body: nobody is left to be answered
+            status = 400
         except Exception as error:
             log.error("%s: this is a bug of syncd", scope["path"], exc_info=error, extra={"action": "api"})
             if begun:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from syncd.cli.common import AsJson, Config, MappingName, complain, print_json, say, settings_for, tell
+from syncd.cli.common import AsJson, Config, MappingName, complain, print_json, say, settings_for, shell, tell
 from syncd.engine.engine import Counted
 from syncd.errors import SyncdError, UserError
 from syncd.mapping import load_mappings
@@ -37,6 +37,7 @@ def add_to(app: typer.Typer) -> None:
                 raise UserError(f"--accept is for one mapping: name it with --mapping; there are: {', '.join(names)}")
             with opened_store(settings) as store:
                 accepted = store.lifecycle.accept(mapping)
+                store.audit.record(shell(), "census.accept", mapping, {"issues": accepted})
             if json:
                 print_json({"mapping": mapping, "accepted": accepted})
             else:

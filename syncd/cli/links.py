@@ -22,11 +22,13 @@ from syncd.cli.common import (
     progress,
     say,
     settings_for,
+    shell,
 )
+from syncd.core.marker import Mark, marks_in
 from syncd.core.model import Note, NoteState
 from syncd.core.spoken import ago
 from syncd.engine.engine import Engine
-from syncd.engine.linkage import Rebuilt, rebuild
+from syncd.engine.linkage import AGAINST, Rebuilt, rebuild
 from syncd.engine.route import Route
 from syncd.errors import UserError
 from syncd.settings import require_connections
@@ -84,7 +86,9 @@ def add_to(app: typer.Typer) -> None:
         json: AsJson = False,
     ) -> None:
         with _engine(config) as engine:
-            tie = engine.adopt(_one(engine, mapping), issue, record)
+            route = _one(engine, mapping)
+            tie = engine.adopt(route, issue, record)
+            engine.store.audit.record(shell(), "links.adopt", tie.issue_key, {"mapping": route.name, "record": record})
         if json:
             print_json(asdict(tie))
         else:
@@ -96,6 +100,8 @@ def add_to(app: typer.Typer) -> None:
     def detach(name: Name, config: Config = None, mapping: MappingName = None, json: AsJson = False) -> None:
         with opened_store(settings_for(config, log_level="warning")) as store:
             ties = store.linkage.detach(name, mapping)
+            for tie in ties:
+                store.audit.record(shell(), "links.detach", tie.issue_key, {"mapping": tie.mapping})
         if not ties:
             raise UserError(f"{name}: there is no such link")
         if json:
@@ -116,6 +122,7 @@ def add_to(app: typer.Typer) -> None:
                     shown.update(task, completed=now.records)
 
                 done[route.name] = rebuild(route, engine.store, watch)
+                engine.store.audit.record(shell(), "links.rebuild", route.name, {"records": done[route.name].records})
         if json:
             print_json({name: _counted(one) for name, one in done.items()})
         for name, one in done.items() if not json else ():
@@ -145,14 +152,15 @@ def add_to(app: typer.Typer) -> None:
         ties = _read(sys.stdin.read() if str(file) == "-" else _text(file), str(file))
         with opened_store(settings_for(config, log_level="warning")) as store:
             restored = store.linkage.restore(ties)
+            store.audit.record(shell(), "links.import", file.name, {"links": len(ties)})
         counts = {came: sum(1 for _, one in restored if one is came) for came in Came}
-        refused = [tie for tie, came in restored if came in (Came.BUSY, Came.OTHER)]
+        refused = {tie: came for tie, came in restored if came in AGAINST}
         if json:
             print_json({**counts, "refused": [asdict(tie) for tie in refused]})
         else:
             say(f"{counts[Came.NEW]} links taken in, {counts[Came.KNOWN]} known already")
-        for tie in refused:
-            complain(f"{tie.issue_key}  [{tie.mapping}]: has another record, or is being worked on; left as it is")
+        for tie, came in refused.items():
+            complain(f"{tie.issue_key}  [{tie.mapping}]: {AGAINST[came]}; left as it is")
         if refused:
             raise typer.Exit(1)
 
@@ -190,8 +198,8 @@ def _text(file: Path) -> str:
 
 def _read(text: str, name: str) -> list[Tie]:
     """The ties of an export; all that is wrong with it at once."""
-    lines = text.splitlines()
-    if not lines or _json(lines[0]) != {"format": FORMAT}:
+    lines = text.rstrip("\n").split("\n")  # `splitlines` also splits at what may stand within a text
+    if _json(lines[0]) != {"format": FORMAT}:
         raise UserError(f"{name} is not what `syncd links export` writes: its first line must say {FORMAT}")
     ties, problems = [], []
     for number, line in enumerate(lines[1:], start=2):
@@ -212,9 +220,17 @@ def _json(line: str) -> Any:
 
 
 def _tie(said: Any) -> Tie:
-    notes = tuple(Note(**{**note, "state": NoteState(note["state"])}) for note in said["notes"])
+    notes = tuple(_note(note) for note in said["notes"])
     tie = Tie(**{**said, "notes": notes})
     texts = (tie.mapping, tie.site, tie.issue_id, tie.issue_key, tie.record_id, tie.record_number)
     if not all(isinstance(text, str) for text in texts) or not tie.record_id or not tie.issue_id.isdigit():
         raise ValueError("a link needs mapping, site, a numeric issue_id, issue_key, record_id and record_number")
     return tie
+
+
+def _note(said: Any) -> Note:
+    note = Note(**{**said, "state": NoteState(said["state"])})
+    mark = Mark(note.comment_id, note.version, note.digest)
+    if type(note.version) is not int or marks_in(str(mark)) != (mark,):
+        raise ValueError(f"comment {note.comment_id!r}, version {note.version!r} is none that a note could carry")
+    return note

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json as json_module
+import re
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated
@@ -65,6 +66,6 @@ def _noted(head: str) -> tuple[int | None, str]:
     if not head:
         return None, ""
     number, _, hash = head.partition(":")
-    if not number.isdigit():
+    if not re.fullmatch(r"[0-9]{1,18}:([0-9a-f]{64})?", head) or (not hash and int(number)):
         raise UserError(f"--head {head}: give NUMBER:HASH as `syncd trail verify` prints it")
     return int(number), hash

@@ -60,7 +60,7 @@ class Line:
     @property
     def latest(self) -> str:
         known = [value for value in self.values if value is not None]
-        return self.said(known[-1]) if known else "–"
+        return self.said(known[-1]) if known else "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +117,7 @@ def charts(history: History, span: Span) -> list[Chart]:
     return [
         _chart(history, span, "backlog", "Backlog", "Issues that are due, and issues that are parked.",
                [Line("due", level(Figure.DUE)), Line("parked", level(Figure.PARKED))]),
-        _chart(history, span, "lag", "Lag", "How long from a change in Jira to its write, on average; and how long the "
-               "oldest due issue waits.", [
+        _chart(history, span, "lag", "Lag", "From a change in Jira to its write, on average; and the longest wait.", [
                    Line("change to write", tuple(mean(step) for step in history.steps), ago),
                    Line("longest wait", tuple(longest(step) for step in history.steps), ago)]),
         _chart(history, span, "calls", "Calls", f"HTTP calls {a_step}, by connection.", calls),

@@ -155,6 +155,15 @@ def _check_name(name: str) -> None:
         raise ProblemError(422, "this cannot be its name", problems=[wrong])
 
 
+def _plain(value: object) -> str:
+    match value:
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:g}"
+    return str(value)
+
+
 def _rows(out: ConnectionOut) -> dict[str, Any]:
     """Its settings, one a row, groups by their path."""
 
@@ -164,7 +173,7 @@ def _rows(out: ConnectionOut) -> dict[str, Any]:
             if isinstance(value, dict):
                 found += flat(value, f"{place}{name}.")
             elif value is not None:
-                found.append((f"{place}{name}", str(value).lower() if isinstance(value, bool) else str(value)))
+                found.append((f"{place}{name}", _plain(value)))
         return found
 
     return {"settings": flat(out.settings, "")}

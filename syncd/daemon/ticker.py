@@ -39,6 +39,9 @@ ORDER_SECONDS = 2.0
 ORDER_REST = 30.0
 """How long a backfill that is in trouble rests."""
 
+HINT_REST = 30.0
+"""How long hints rest that could not be followed: a poll is the better help by then."""
+
 PRUNE_SECONDS = 3600.0
 
 TEND_SECONDS = 60.0
@@ -124,11 +127,16 @@ class Ticker:
                 raise tally.trouble
 
     def _hints(self, route: Route) -> None:
-        """What webhooks told of; while Jira is in trouble it waits as the work does."""
-        if time.monotonic() < self._resting.get(route.name, 0.0):
+        """What webhooks told of; while Jira is in trouble it waits as the work does, or rests by itself."""
+        rests = f"hints:{route.name}"
+        if time.monotonic() < max(self._resting.get(route.name, 0.0), self._resting.get(rests, 0.0)):
             return
         with self._noted(route, "hints") as noted:
-            noted.proved = not self._paused(route) and self._engine.follow_hints(route) != Hinted()
+            try:
+                noted.proved = not self._paused(route) and self._engine.follow_hints(route) != Hinted()
+            except SyncdError:
+                self._resting[rests] = time.monotonic() + HINT_REST
+                raise
 
     def _tend(self, route: Route) -> None:
         """What polling cannot see. Each part is said and tried again by itself when it fails."""

@@ -14,6 +14,9 @@ from syncd.errors import UserError
 
 START_SECONDS = 10.0
 
+CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20"
+"""For clients of TLS 1.2: forward secrecy and authenticated encryption, which uvicorn's own choice may lack."""
+
 
 class WebServer:
     """One listening address. Port 0 takes a free one, `url` says which. `tls` are certificate chain and key."""
@@ -22,7 +25,8 @@ class WebServer:
         self, app: Any, host: str, port: int, *, tls: tuple[Path, Path] | None = None, behind_proxy: bool = False
     ) -> None:
         try:
-            self._socket = socket.create_server((host, port), reuse_port=False)
+            family = socket.AF_INET6 if ":" in host else socket.AF_INET
+            self._socket = socket.create_server((host, port), family=family, reuse_port=False)
         except OSError as error:
             raise UserError(
                 f"cannot listen on {host}:{port}: {error.strerror}; set http.port (in the demo: --port) to a free one"
@@ -41,6 +45,7 @@ class WebServer:
             proxy_headers=behind_proxy,
             ssl_certfile=certificate,
             ssl_keyfile=key,
+            ssl_ciphers=CIPHERS,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)

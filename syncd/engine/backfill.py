@@ -1,8 +1,8 @@
 """The same line over history: list a query from its beginning, and work it off at a low priority.
 
 Resumable: the listing's position is stored with each page's marks, so a backfill that was killed goes on where it was.
-The listing goes ahead of the work, so that all replicas find some, but not far: what is marked is in the queue for good,
-and goes on being done when the backfill is stopped. A live change overtakes it all the same, since it is claimed first.
+The listing goes ahead of the work, so that all replicas find some, but not far: what is marked stays in the queue, and
+is done even when the backfill is stopped. A live change overtakes it all the same, since it is claimed first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from syncd.engine.poll import Polled, from_ms, in_ms, mark
 from syncd.engine.round import Tally
 from syncd.engine.route import Route
 from syncd.engine.work import Worker
-from syncd.errors import RunningError, UnavailableError
+from syncd.errors import RunningError, UnavailableError, UserError
+from syncd.jira.jql import closes
 from syncd.store import Backfill, Claim, Priority, Store, Waiting
 
 PATIENCE = 1800.0
@@ -28,6 +29,9 @@ AHEAD = 500
 
 LONGEST_WAIT = 75.0
 """Seconds that the end of a backfill waits for work that is delayed, not failed: a write whose fate settles itself."""
+
+LOOK_SECONDS = 1.0
+"""How often it looks meanwhile: another process may be done sooner than its claim would end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class Run:
         begin = since if self._run.cursor_ms is None else from_ms(self._run.cursor_ms)
         pages = self._within_limit(route.source.changed_since(query, begin), limit)
         drain_patiently(route, worker, came_to.tally, self._tell, more=lambda: self._more(pages), enough=stop)
-        if not self._listed_all:
+        if not self._listed_all or stop():
             return came_to
         wait_for_delayed(route, store, worker, came_to.tally, self._tell)
         came_to.finished = not worker.stopping and came_to.tally.trouble is None
@@ -168,6 +172,11 @@ class Run:
 
 def within(route: Route, jql: str) -> str:
     """The mapping's own query, narrowed by another: a backfill never reaches beyond its mapping."""
+    if not closes(jql):
+        raise UserError(
+            "jql: its brackets or quotes do not close, so it could reach beyond the mapping's query; a backslash "
+            "belongs into quotes"
+        )
     return f"({route.mapping.source.jql}) AND ({jql})" if jql else route.mapping.source.jql
 
 
@@ -211,7 +220,9 @@ def drain_patiently(
 def wait_for_delayed(
     route: Route, store: Store, worker: Worker, tally: Tally, tell: Callable[..., None], longest: float = LONGEST_WAIT
 ) -> None:
-    """Stay for work that is delayed, not failed: after a crash, a note may have to be waited for."""
+    """Stay for work that is delayed, not failed: after a crash, a note may have to be waited for. And for what other
+    processes have in hand, which falls due when their claims end.
+    """
     waited = 0.0
     in_vain = False
     while not worker.stopping and tally.trouble is None:
@@ -221,9 +232,10 @@ def wait_for_delayed(
         if seconds <= 0 and in_vain:
             return  # due, and nobody can take it: of another Jira than the connection leads to now
         if seconds > 0:
-            tell(Tally(), f"waiting {seconds:.0f} s for a write whose answer was lost")
-            waited += seconds + 0.05
-            worker.pause(seconds + 0.05)
+            tell(Tally(), f"waiting up to {seconds:.0f} s for what is in doubt, or in another process's hands")
+            rest = min(seconds, LOOK_SECONDS) + 0.05
+            waited += rest
+            worker.pause(rest)
         before = tally.handled
         drain_patiently(route, worker, tally, tell)
         in_vain = seconds <= 0 and tally.handled == before

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from syncd.core.lifecycle import Sight
 from syncd.core.ports import Page, Whereabouts
-from syncd.engine.poll import Polled, from_ms, in_ms, mark
+from syncd.engine.poll import Polled, mark, reach
 from syncd.engine.route import Route
 from syncd.store import Claim, Priority, Store, Suspect
 
@@ -84,8 +84,8 @@ def rescan(route: Route, store: Store, claim: Claim, stopping: Stopping = lambda
     clock = route.source.prove()
     store.cursors.begin(route.name, route.source.site)
     polled = Polled()
-    reach = _reach(route, store, clock)
-    start = clock - RESCAN_WINDOW if reach is None else max(clock - RESCAN_WINDOW, reach)
+    oldest = reach(route, store, clock)
+    start = clock - RESCAN_WINDOW if oldest is None else max(clock - RESCAN_WINDOW, oldest)
     for page in route.source.changed_since(route.mapping.source.jql, start):
         polled = polled.plus(mark(route, store, Page(page.stubs, None), clock, Priority.LIVE, claim))
         if stopping():
@@ -154,26 +154,20 @@ def look(route: Route, store: Store) -> Look:
     told = store.lifecycle.establish(agreed)
     store.lifecycle.alarm(route.name, "")
     if accepted is not None:
-        store.lifecycle.forget_acceptance(route.name)
+        store.lifecycle.forget_acceptance(route.name, accepted)
     return Look(len(suspects), here, told)
 
 
 def _mark(route: Route, store: Store, claim: Claim, clock: datetime, issues: Sequence[str], priority: Priority) -> int:
     """Queue those of these issues that the query gives when it is asked for them by id, as far back as it reaches."""
-    reach = _reach(route, store, clock)
+    oldest = reach(route, store, clock)
     marked = 0
     for start in range(0, len(issues), TOGETHER):
         stubs = route.source.matching(route.mapping.source.jql, issues[start : start + TOGETHER])
-        page = Page(tuple(stub for stub in stubs if reach is None or stub.updated >= reach), None)
+        page = Page(tuple(stub for stub in stubs if oldest is None or stub.updated >= oldest), None)
         marked += len(page.stubs)
         mark(route, store, page, clock, priority, claim)
     return marked
-
-
-def _reach(route: Route, store: Store, clock: datetime) -> datetime | None:
-    """How far back the mapping reaches: nothing older is ever taken up."""
-    since = route.mapping.source.since
-    return from_ms(store.lifecycle.began(route.name, in_ms(clock))) if since == "now" else since
 
 
 def _is_accepted(one: Suspect, accepted: float | None) -> bool:

@@ -9,9 +9,9 @@
 | note     | its mark              | it arrived                                                                     |
 | note     | a journal without it  | it waits; and never anything is concluded from a journal that cannot be read   |
 
-To wait is to give the issue back until the write can arrive no more: the target's `transaction_limit` after it was sent,
-which may be a moment (`still_ours.LONG`) after its intent. What was looked at counts as seen when the issue was claimed,
-which was before: whatever had not arrived *then* may have arrived since.
+To wait is to give the issue back until the write can arrive no more: the target's `transaction_limit` after it was
+sent, which may be a moment (`still_ours.LONG`) after its intent. What was looked at counts as seen when the issue was
+claimed, which was before: whatever had not arrived *then* may have arrived since.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from syncd.core.model import Issue, Link, Plan, Reason, Skip
+from syncd.core.model import Link, Plan, Reason, Skip
 from syncd.core.plan import plan_for
 from syncd.core.ports import Page, Stub
 from syncd.engine.prepare import Failed, Prepared, Private, Turn, Unchanged, prepare
@@ -33,14 +33,13 @@ def dry_run(route: Route, store: Store, pages: Iterator[Page]) -> Iterator[Previ
 
 def _preview(route: Route, store: Store, stubs: Sequence[Stub]) -> Iterator[Preview]:
     fetched = route.source.fetch([stub.id for stub in stubs], route.mapping.fields_needed())
-    known = store.links.known(route.name, route.source.site, [issue.id for issue in fetched.issues])
-    pairs = [(known.get(issue.id) or _new_link(route, issue), issue) for issue in fetched.issues]
-    shown = {result.link.issue_id: _shown(route, result) for result in prepare(route, pairs)}
+    site = route.source.site
+    known = store.links.known(route.name, site, [stub.id for stub in stubs])
+    links = {stub.id: known.get(stub.id) or Link(route.name, site, stub.id, stub.key) for stub in stubs}
+    results = prepare(route, [(links[issue.id], issue) for issue in fetched.issues])
+    shown = {result.link.issue_id: _shown(route, result) for result in results}
+    shown |= {id: Preview(links[id], error=str(error)) for id, error in fetched.failed.items()}
     yield from (shown[stub.id] for stub in stubs if stub.id in shown)
-
-
-def _new_link(route: Route, issue: Issue) -> Link:
-    return Link(route.name, issue.site, issue.id, issue.key)
 
 
 def _shown(route: Route, result: Turn) -> Preview:

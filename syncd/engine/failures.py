@@ -31,7 +31,7 @@ DOUBTS = 3
 """How many doubts in a row are a hiccup; from then on the issue is parked, so that somebody sees it."""
 
 
-AUTH_SECONDS = 15.0
+AUTH_SECONDS = 30.0
 """How soon is looked whether refused credentials are good again. When they are tried is for the connection's guard to
 say, so looking costs no call; and when somebody mends them, no issue sleeps on."""
 

@@ -6,8 +6,11 @@ does not match the query is not worked on but suspected: where it stands is aske
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from syncd.core.ports import Stub
+from syncd.engine.poll import reach
 from syncd.engine.route import Route
 from syncd.errors import RemoteError
 from syncd.store import Store
@@ -31,12 +34,22 @@ def follow_hints(route: Route, store: Store) -> Hinted:
     try:
         found = route.source.matching(route.mapping.source.jql, told)
         site = route.source.site
+        taken_up = _within_reach(route, store, site, found)
     except RemoteError:
         store.hints.add(route.name, told)
         raise
-    for stub in found:
+    for stub in taken_up:
         store.queue.want(route.name, site, stub.id, stub.key)
-    wanted = {stub.id for stub in found}
-    strangers = tuple(one for one in told if one not in wanted)
+    there = {stub.id for stub in found}
+    strangers = tuple(one for one in told if one not in there)
     store.lifecycle.suspect(route.name, site, strangers)
-    return Hinted(tuple(sorted(wanted, key=int)), strangers)
+    return Hinted(tuple(sorted((stub.id for stub in taken_up), key=int)), strangers)
+
+
+def _within_reach(route: Route, store: Store, site: str, found: Sequence[Stub]) -> Sequence[Stub]:
+    """Those that are known, or not older than the mapping reaches: some events leave `updated` alone."""
+    if route.mapping.source.since is None or not found:
+        return found
+    known = store.links.known(route.name, site, [stub.id for stub in found])
+    oldest = reach(route, store, route.source.prove())
+    return [stub for stub in found if stub.id in known or oldest is None or stub.updated >= oldest]

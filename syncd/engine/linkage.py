@@ -24,6 +24,13 @@ from syncd.store.linkage import Came, Tie
 TOGETHER = 100
 """Records whose journals are read at once: more would not fit into an address."""
 
+AGAINST = {
+    Came.BUSY: "is being worked on this moment",
+    Came.OTHER: "is tied to another record",
+    Came.TAKEN: "belongs to a record that is tied to another issue",
+}
+"""Why a tie was not taken."""
+
 
 @dataclass(slots=True)
 class Rebuilt:
@@ -88,9 +95,8 @@ def _remember(route: Route, store: Store, site: str, chosen: Sequence[tuple[str,
         done.records += 1
         done.notes += len(tie.notes) if came is Came.NEW else 0
         done.came[came] += 1
-        if came in (Came.BUSY, Came.OTHER):
-            why = "is being worked on this moment" if came is Came.BUSY else "is tied to another record"
-            done.problems.append(f"issue {tie.issue_id} ({tie.record_number}) {why}")
+        if came in AGAINST:
+            done.problems.append(f"issue {tie.issue_id} ({tie.record_number}) {AGAINST[came]}")
 
 
 def adopt(route: Route, store: Store, stub: Stub, name: str) -> Tie:
@@ -113,6 +119,10 @@ def adopt(route: Route, store: Store, stub: Stub, name: str) -> Tie:
     match store.linkage.adopt(tie):
         case Came.BUSY:
             raise RefusedError(f"{stub.key} is being worked on this moment; try again in some seconds")
+        case Came.TAKEN:
+            raise RefusedError(
+                f"{record.number} is tied to another issue; `syncd links detach {record.number}` frees it"
+            )
         case Came.OTHER:
             raise RefusedError(f"{stub.key} has another record already; `syncd links detach {stub.key}` frees it first")
     if record.correlation != wanted.correlation:

@@ -45,11 +45,13 @@ def poll(route: Route, store: Store, claim: Claim, stopping: Callable[[], bool] 
     clock = route.source.prove()  # an answer is believed only after this, in the same cycle (law 7)
     cursor = store.cursors.begin(route.name, route.source.site, clock)
     store.ceilings.begin_cycle(route.name)
-    priority = Priority.FIRST if cursor.cursor_ms is None else Priority.LIVE
+    # A first listing that was broken off is the first one still, and has its ceiling.
+    priority = Priority.FIRST if cursor.last_success is None else Priority.LIVE
     polled = Polled()
     if cursor.cursor_ms is None and route.mapping.source.since == "now":
         # "Now" is the first cycle's: without a hit to move the cursor, the next one would have a later now.
         mark(route, store, Page((), clock), clock, priority, claim)
+        reach(route, store, clock)
     for page in route.source.changed_since(route.mapping.source.jql, _since(route, cursor.cursor_ms, clock)):
         polled = polled.plus(mark(route, store, page, clock, priority, claim))
         if stopping():
@@ -94,6 +96,12 @@ def _since(route: Route, cursor_ms: int | None, clock: datetime) -> datetime | N
     if since == "now":
         return clock - route.source.overlap
     return since
+
+
+def reach(route: Route, store: Store, clock: datetime) -> datetime | None:
+    """How far back the mapping reaches: nothing older is ever taken up, whoever tells of it."""
+    since = route.mapping.source.since
+    return from_ms(store.lifecycle.began(route.name, in_ms(clock))) if since == "now" else since
 
 
 def in_ms(moment: datetime) -> int:

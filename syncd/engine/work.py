@@ -36,6 +36,9 @@ PAGE = 50
 SHARE = 4
 """Of what is due, a page takes no more than this part, but always enough to keep all threads busy."""
 
+READY = 2
+"""Issues in hand for each thread, above which no page is claimed: one that it does, and one that is ready meanwhile."""
+
 IDLE_SECONDS = 1.0
 """How soon a worker that found nothing due asks again while issues are still in hand."""
 
@@ -128,15 +131,17 @@ class Worker:
                 if not works and not coming:
                     # Not until all are done: what falls due meanwhile must not wait for the slowest of them.
                     running = _reap(running, ALL_COMPLETED, IDLE_SECONDS)
-                while len(running) > self._threads:
+                while len(running) > READY * self._threads:
                     running = _reap(running)
                 progress(this.tally)
 
     def _claim(self, route: Route, site: str) -> list[Work]:
-        """The next page. While much is due it is a full one."""
-        queue, ceilings = self._store.queue, route.mapping.ceilings
-        share = queue.due(route.name, site, SHARE * self._page, ceilings) // SHARE
-        return queue.claim(route.name, site, min(self._page, max(self._threads, share)), ceilings)
+        """The next page: a full one while much is due, or where there is nobody to share with."""
+        queue, ceilings, size = self._store.queue, route.mapping.ceilings, self._page
+        if not self._store.database.is_sqlite:
+            share = queue.due(route.name, site, SHARE * self._page, ceilings) // SHARE
+            size = min(self._page, max(self._threads, share))
+        return queue.claim(route.name, site, size, ceilings)
 
     def _carry_out_of(self, route: Route) -> CarryOut:
         if route.name not in self._carry_out:

@@ -17,7 +17,7 @@ None of them knows what an answer means: the adapter's `judge` does.
 
 from syncd.http.bodies import FileBody
 from syncd.http.door import Door, origin, outcome_word
-from syncd.http.failure import never_sent
+from syncd.http.failure import BrokenOffError, never_sent
 from syncd.http.last_look import last_look, looking
 from syncd.http.session import Auth, PreparedRequest, Response, Session, new_session
 from syncd.http.values import Call, Gate, Guard, Judge, Limits, Listener, Recover, Request
@@ -26,6 +26,7 @@ from syncd.http.words import is_json, redacted, shortened, why
 
 __all__ = [
     "Auth",
+    "BrokenOffError",
     "Call",
     "Door",
     "FileBody",

@@ -26,7 +26,7 @@ from syncd.errors import (
     UnavailableError,
     UnreadableError,
 )
-from syncd.http.failure import never_sent
+from syncd.http.failure import BrokenOffError, never_sent
 from syncd.http.last_look import last_look
 from syncd.http.session import Response, Session, without_credentials
 from syncd.http.skew import clock_skew
@@ -245,9 +245,7 @@ class Door:
                 f"cannot be reached at {self.url}", system=self.connection, step=request.step, detail=why(error)
             )
         if request.reads:
-            return UnavailableError(
-                "broke off its answer", system=self.connection, step=request.step, detail=why(error)
-            )
+            return BrokenOffError("broke off its answer", system=self.connection, step=request.step, detail=why(error))
         return DoubtfulError(
             "broke off before it answered, so the write may or may not have happened",
             system=self.connection,

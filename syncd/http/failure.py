@@ -8,6 +8,13 @@ from collections.abc import Iterator
 import requests
 import urllib3.exceptions
 
+from syncd.errors import UnavailableError
+
+
+class BrokenOffError(UnavailableError):
+    """A read was sent, and its answer did not come, or not whole. A smaller question may have an answer."""
+
+
 NEVER_SENT = (
     urllib3.exceptions.NewConnectionError,  # refused, unreachable, no such host
     urllib3.exceptions.ConnectTimeoutError,

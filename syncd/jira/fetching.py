@@ -4,8 +4,8 @@ Cloud's bulk fetch reads the database and leaves out what is gone or hidden. Dat
 id is one call for a hundred issues, but it asks the index, and one id that is gone spoils it with a 400 (jira facts
 1.12, 1.28). So there what does not come is asked for one by one before it counts as missing.
 
-An answer that is refused or cut off, or in which Jira stumbles, is asked for again in halves (jira facts 1.21). What
-fails alone in the end stops no other; but if many do, it is not the issues.
+An answer that is refused, cut off or too long in coming is asked for again in halves (jira facts 1.21), and so is one
+over which Jira stumbles. What fails alone in the end stops no other; but if many do, it is not the issues.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from syncd.errors import NotFoundError, RejectedError, RemoteError, UnavailableError, UnreadableError
+from syncd.http import BrokenOffError
 from syncd.jira.client import API, CutOffError, JiraClient
 from syncd.jira.jql import of_ids
 from syncd.jira.judge import ForbiddenError
@@ -64,7 +65,7 @@ class _Fetching:
             else:
                 self._searched(ids)
         except RemoteError as error:
-            if not _of_what_was_asked(error):
+            if not self._is_of_what_was_asked(error):
                 raise
             if len(ids) == 1:
                 self._each(ids)
@@ -97,11 +98,15 @@ class _Fetching:
             except (NotFoundError, ForbiddenError):
                 continue
             except RemoteError as error:
-                if not _of_what_was_asked(error) or len(self.failed) >= MOST_FAILED:
+                if len(self.failed) >= MOST_FAILED or not self._is_of_what_was_asked(error):
                     raise
-                self.failed[one] = alone(error)
+                self.failed[one] = error
             else:
                 self._take({"issues": [raw]}, [one], step)
+
+    def _is_of_what_was_asked(self, error: RemoteError) -> bool:
+        """Whether a smaller question may have an answer."""
+        return isinstance(error, RejectedError | CutOffError) or stumbles(self._client, error)
 
     def _take(self, answer: Any, ids: Sequence[str], step: str) -> None:
         asked = set(ids)
@@ -118,15 +123,20 @@ def alone(error: RemoteError) -> RemoteError:
     if not isinstance(error, UnavailableError):
         return error
     return UnreadableError(
-        "stumbles over this issue", system=error.system, step=error.step, status=error.status, detail=error.detail
+        "cannot give this issue, though it answers otherwise",
+        system=error.system,
+        step=error.step,
+        status=error.status,
+        detail=error.detail,
     )
 
 
-def stumbled(error: RemoteError) -> bool:
-    """Whether Jira itself fell over what it was asked for; a 502 to 504 is said by what stands before it."""
-    return isinstance(error, UnavailableError) and error.status == 500
+def stumbles(client: JiraClient, error: RemoteError) -> bool:
+    """Whether Jira fell over what it was asked for (500), or takes too long for it, while it answers other questions.
 
-
-def _of_what_was_asked(error: RemoteError) -> bool:
-    """Whether another question may have another answer."""
-    return isinstance(error, RejectedError | CutOffError) or stumbled(error)
+    A 502 to 504 is said by what stands before it. Raises what keeps Jira from answering anything.
+    """
+    if not isinstance(error, BrokenOffError) and not (isinstance(error, UnavailableError) and error.status == 500):
+        return False
+    client.ask_server()
+    return True

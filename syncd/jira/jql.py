@@ -9,6 +9,7 @@ ORDER = "ORDER BY updated ASC, key ASC"
 
 _QUOTED = r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\''
 _ORDER_OR_BRACKET = re.compile(rf"(?:{_QUOTED})|(?P<order>\border\s+by\b)|[()]", re.IGNORECASE | re.DOTALL)
+_BRACKET_OR_ODD = re.compile(rf"(?:{_QUOTED})|[()\"'\\]", re.DOTALL)
 _TOKEN = re.compile(rf"{_QUOTED}|[(),]|!=|>=|<=|!~|[=~<>]|[^\s(),=!<>~\"']+|[!\"']", re.DOTALL)
 _ENDS = frozenset({"and", "or", "order", "empty", "null"})
 
@@ -39,6 +40,21 @@ def ordered(jql: str, since: str = "") -> str:
     # An empty query is refused as unbounded on Cloud (jira facts 1.6).
     clauses = [clause for clause in (f"({plain})" if plain else "", since) if clause] or ["updated >= 0"]
     return f"{' AND '.join(clauses)} {ORDER}"
+
+
+def closes(jql: str) -> bool:
+    """Whether it can stand in brackets and stay there: every bracket and quote in it closes.
+
+    A backslash beside quotes is refused, too: it would make Jira take a quote for an ordinary character.
+    """
+    depth = 0
+    for found in _BRACKET_OR_ODD.finditer(jql):
+        if found[0] in ("\\", '"', "'"):
+            return False
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth < 0:
+            return False
+    return depth == 0
 
 
 def of_ids(ids: Sequence[str]) -> str:

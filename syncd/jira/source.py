@@ -18,7 +18,7 @@ from syncd.jira.client import JiraClient
 from syncd.jira.comments import comments_of
 from syncd.jira.convert import Place, issue_of
 from syncd.jira.doors import PROOF
-from syncd.jira.fetching import alone, fetch_raw, stumbled
+from syncd.jira.fetching import MOST_FAILED, alone, fetch_raw, stumbles
 from syncd.jira.judge import ForbiddenError
 from syncd.jira.listing import SETTLED, Astray, listing
 from syncd.jira.matching import matching
@@ -132,13 +132,14 @@ class JiraSource:
         raw = fetch_raw(self._client, wanted, list(dict.fromkeys(asked)))
         there = [one for one in wanted if one in raw.found]
         results = dict(zip(there, self._client.together(lambda one: self._result(raw.found[one]), there), strict=True))
+        failed = {**raw.failed, **{one: result for one, result in results.items() if isinstance(result, RemoteError)}}
+        stumbled = [error for error in failed.values() if isinstance(error, UnavailableError)]
+        if len(stumbled) > MOST_FAILED:
+            raise stumbled[0]
         return Fetched(
             issues=tuple(result for result in results.values() if isinstance(result, Issue)),
             missing=tuple(one for one in wanted if results.get(one) is None and one not in raw.failed),
-            failed={
-                **raw.failed,
-                **{one: result for one, result in results.items() if isinstance(result, RemoteError)},
-            },
+            failed={one: alone(error) for one, error in failed.items()},
         )
 
     def _ids(self, ids: Sequence[str]) -> list[str]:
@@ -157,9 +158,9 @@ class JiraSource:
         except (UnreadableError, RejectedError) as error:
             return error
         except UnavailableError as error:
-            if not stumbled(error):
+            if not stumbles(self._client, error):
                 raise
-            return alone(error)
+            return error
 
     def _issue(self, raw: Mapping[str, Any]) -> Issue:
         place = Place(self.site, self._client.server.base, self._client.server.cloud)

@@ -14,7 +14,7 @@ from syncd.mapping.model import Mapping
 from syncd.mapping.problems import locate, problems_of
 from syncd.mapping.schema import MappingSpec
 from syncd.mapping.users import UserMap, read_users
-from syncd.mapping.yamlfile import BadYaml, Node, Problem, read_yaml
+from syncd.mapping.yamlfile import BadYaml, Node, Problem, parse_yaml, read_yaml
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -37,6 +37,21 @@ def load_mappings(path: Path) -> tuple[Mapping, ...]:
         once = list(dict.fromkeys(map(str, problems)))
         raise UserError(f"{len(once)} problem{'s' * (len(once) > 1)} in the mappings", once)
     return tuple(sorted(mappings, key=lambda mapping: mapping.name))
+
+
+def files_named(text: str) -> dict[str, str]:
+    """The other files that the text of a mapping names, by place; none if it cannot be read at all."""
+    try:
+        tree = parse_yaml(text, "")
+    except BadYaml:
+        return {}
+    users = _within(tree, "users")
+    named = {"extends": _within(tree, "extends"), "users.file": _within(users, "file")}
+    return {place: node.value for place, node in named.items() if node is not None and isinstance(node.value, str)}
+
+
+def _within(tree: Node | None, key: str) -> Node | None:
+    return tree.value.get(key) if tree is not None and isinstance(tree.value, dict) else None
 
 
 def _files(path: Path) -> list[Path]:

@@ -13,6 +13,11 @@ from syncd.settings.values import ExistingPath, Seconds, Secret, Strict, WithSec
 
 _LOOPBACK = re.compile(r"^(localhost|127(\.\d+){3}|\[?::1\]?)$")
 
+_PROXY = re.compile(
+    r"(?:(?P<scheme>https?|socks5h?)://)?(?P<place>(?:[^\s/@\\?#]+@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?)/?",
+    re.IGNORECASE,
+)
+
 ATLASSIAN_GATEWAY = "https://api.atlassian.com"
 
 SHORTEST_WEBHOOK_SECRET = 16
@@ -43,6 +48,14 @@ def _safe(url: HttpUrl, info: ValidationInfo) -> HttpUrl:
     if url.scheme == "http" and not info.data.get("allow_http") and not _LOOPBACK.match(url.host or ""):
         raise ValueError("plain http:// shows the password to everybody; use https://, or set allow_http: true")
     return url
+
+
+def _proxy(value: str) -> str:
+    """The address of a proxy as it will be understood, so that what is checked is what is asked."""
+    match = _PROXY.fullmatch(value.strip())
+    if match is None:
+        raise ValueError("a proxy is scheme://host:port; the schemes are http, https, socks5 and socks5h")
+    return f"{(match['scheme'] or 'http').lower()}://{match['place']}"
 
 
 class LimitSettings(Strict):
@@ -78,7 +91,9 @@ class _Connection(Strict):
     verify: Annotated[bool | Path, BeforeValidator(_truth), AfterValidator(_usable)] = Field(
         default=True, description="check the certificate: true, or the path of a CA bundle"
     )
-    proxy: str | None = Field(default=None, description="the URL of a proxy for this connection")
+    proxy: Annotated[str, AfterValidator(_proxy)] | None = Field(
+        default=None, description="the URL of a proxy for this connection"
+    )
     timeout: Seconds = Field(default=30.0, description="how long an answer may take")
 
     @field_validator("url")
@@ -116,7 +131,9 @@ class JiraConnection(_Connection):
         default=HttpUrl(ATLASSIAN_GATEWAY), description="Atlassian's gateway, for scoped tokens and OAuth on Cloud"
     )
     limits: JiraLimitSettings = JiraLimitSettings()
-    webhook: WebhookSettings | None = Field(default=None, description="lets Jira tell of changes; none: it is not heard")
+    webhook: WebhookSettings | None = Field(
+        default=None, description="lets Jira tell of changes; none: it is not heard"
+    )
     site: str | None = Field(default=None, description="its lasting name, if its address may change")
     overlap: Seconds | None = Field(
         default=None, description="how far a poll looks back; default 5m Cloud, 2m Data Center"

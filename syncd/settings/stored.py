@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, SecretStr, TypeAdapter
+from pydantic import BaseModel, HttpUrl, SecretStr, TypeAdapter, ValidationError
 
 from syncd.settings.connections import Connection
 
@@ -78,9 +77,21 @@ def with_kept(wanted: Mapping[str, Any], settings: Mapping[str, Any], hidden: Ma
     Kept secrets are only for whom they were given to: they stay behind when the way to where they are sent changes
     (an address, a proxy, whether certificates are checked), since who may edit a connection may not read its secrets.
     """
+    whole = _filled(wanted, hidden)
+    try:
+        new = checked(whole)
+    except ValidationError:
+        return whole  # no connection comes of it: who checks it says why
+    try:
+        same = _way(new) == _way(joined(settings, hidden))
+    except ValidationError:
+        same = False
+    return whole if same else _copy(wanted)
+
+
+def _filled(wanted: Mapping[str, Any], hidden: Mapping[str, str]) -> dict[str, Any]:
+    """`wanted`, and the kept secrets in the places that it leaves empty."""
     whole: dict[str, Any] = _copy(wanted)
-    if _way(whole) != _way(settings):
-        return whole
     for place, secret in hidden.items():
         *way, name = place.split(".")
         inner: Any = whole
@@ -105,29 +116,22 @@ def files_named(wanted: Any, place: str = "") -> Iterator[str]:
 
 def addresses(connection: Connection) -> list[str]:
     """Every URL that somebody would have us ask: the system's own, its tokens', the proxy's; not our own defaults."""
-    return sorted(set(_urls(parted(connection)[0])))
+    return sorted({url for _, url, given in _urls(connection) if given})
 
 
-def _urls(value: Any) -> Iterator[str]:
-    if isinstance(value, str) and value.lower().startswith(("http://", "https://", "socks")):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from _urls(inner)
+def _urls(model: BaseModel, above: str = "") -> Iterator[tuple[str, str, bool]]:
+    """(place, address, whether somebody gave it): as the program understands it, however it was written."""
+    for name, value in model:
+        if isinstance(value, BaseModel):
+            yield from _urls(value, f"{above}{name}.")
+        elif isinstance(value, HttpUrl) or (name == "proxy" and value is not None):
+            yield f"{above}{name}", str(value), name in model.model_fields_set
 
 
-def _way(settings: Mapping[str, Any]) -> tuple[object, ...]:
-    auth = settings.get("auth")
-    kind = auth.get("type") if isinstance(auth, Mapping) else None
-    hosts = sorted(f"{u.scheme}://{u.netloc}".lower() for u in map(_split, _urls(settings)))
-    return kind, hosts, settings.get("proxy"), settings.get("verify", True), settings.get("allow_http", False)
-
-
-def _split(url: str) -> Any:
-    try:
-        return urlsplit(url)
-    except ValueError:  # it is refused when it is checked
-        return urlsplit("")
+def _way(connection: Connection) -> tuple[object, ...]:
+    """To whom the secrets are sent, and past whom. By place: an address that is right in one is wrong in another."""
+    asked = {place: url.rstrip("/") for place, url, _ in _urls(connection)}
+    return connection.auth.type, asked, connection.verify, connection.allow_http
 
 
 def _without_user(value: Any) -> Any:

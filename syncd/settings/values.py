@@ -37,7 +37,10 @@ def _readable(value: object) -> object:
     return value
 
 
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, allow_inf_nan=False)]
+LONGEST = 366 * 86400.0
+"""Seconds: far beyond any use, and below what sockets and calendars take."""
+
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(gt=0, le=LONGEST, allow_inf_nan=False)]
 ExistingPath = Annotated[Path, AfterValidator(existing)]
 Secret = Annotated[SecretStr, BeforeValidator(_readable), Field(min_length=1)]
 

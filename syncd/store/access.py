@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +39,9 @@ TOUCH_SECONDS = 60.0
 ATTEMPTS = Quota(20, 60.0)
 """Failed or interactive sign-ins of one group of addresses: ten at once, then one in six seconds."""
 
+REFUSED_SECONDS = 1.0
+"""So long a process refuses by itself whom the database has refused: a flood of tries is no flood of transactions."""
+
 _GROUPS = 256
 """Addresses share so many rows, so that an attacker with many addresses fills no table."""
 
@@ -66,9 +71,11 @@ class Session:
 class Access:
     """The verbs of tokens and sessions. Each is one transaction."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._quotas = Quotas(database)
+        self._clock = clock
+        self._refused: dict[str, tuple[float, float]] = {}  # by group: until when to wait, and until when to believe it
 
     # -- tokens --------------------------------------------------------------------------------------------------------
 
@@ -181,9 +188,16 @@ class Access:
     def attempt(self, address: str) -> float:
         """One try from this address: 0 if it may be made, else the seconds to wait. Shared by all processes."""
         name = f"sign-in {int(_digest(address)[:8], 16) % _GROUPS}"
+        moment = self._clock()
+        over, believed = self._refused.get(name, (moment, moment))
+        if moment < believed:
+            return over - moment
         self._quotas.begin(name)
         turn = self._quotas.grant(name, ATTEMPTS, patience=0.0)
-        return turn.seconds if isinstance(turn, Refusal) else 0.0
+        if not isinstance(turn, Refusal):
+            return 0.0
+        self._refused[name] = moment + turn.seconds, moment + min(turn.seconds, REFUSED_SECONDS)
+        return turn.seconds
 
     def _begin(self, identity: Identity) -> Session:
         csrf = secrets.token_urlsafe(32)

@@ -90,6 +90,8 @@ def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
 
 
 def _free(every: float) -> ColumnElement[bool]:
-    """Given back and due again, or left by its holder without a word."""
-    due = or_(claims.c.begun_at.is_(None), claims.c.begun_at <= now() - every)
+    """Given back and due again, or left by its holder without a word. What begins later than now tells of a clock that
+    was set back, and must not wait until it gets there again.
+    """
+    due = or_(claims.c.begun_at.is_(None), claims.c.begun_at <= now() - every, claims.c.begun_at > now())
     return or_(and_(claims.c.owner.is_(None), due), claims.c.until <= now())

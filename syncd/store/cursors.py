@@ -117,6 +117,8 @@ class Cursors:
         """
         query = f"{query} -- {digest}"
         with self._database.write() as connection:
+            # One at a time for each mapping, or two who begin the same one at once would begin two.
+            connection.execute(select(cursors.c.mapping).where(cursors.c.mapping == mapping).with_for_update())
             same = select(backfills).where(
                 backfills.c.mapping == mapping,
                 backfills.c.query == query,

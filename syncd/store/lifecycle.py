@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
 
 from syncd.core.lifecycle import Sight
 from syncd.core.ports import Whereabouts
@@ -66,12 +66,15 @@ class Lifecycle:
         news = 0
         with self._database.write() as connection:
             for chunk in _chunks(list(issue_ids)):
-                news += connection.execute(
-                    update(links)
-                    .where(*_of(mapping, site), links.c.issue_id.in_(chunk))
-                    .where(links.c.sight.is_(None), links.c.missing_since.is_(None))
-                    .values(missing_since=now(), suspected=None)
-                ).rowcount
+                new = _locked(
+                    connection,
+                    *_of(mapping, site),
+                    links.c.issue_id.in_(chunk),
+                    links.c.sight.is_(None),
+                    links.c.missing_since.is_(None),
+                )
+                connection.execute(update(links).where(links.c.id.in_(new)).values(missing_since=now(), suspected=None))
+                news += len(new)
         return news
 
     def any_missing(self, mapping: str) -> bool:
@@ -91,10 +94,9 @@ class Lifecycle:
     def seen(self, suspects: Sequence[Suspect]) -> None:
         """They are among the issues of the query after all."""
         with self._database.write() as connection:
-            for chunk in _chunks([suspect.id for suspect in suspects]):
-                connection.execute(
-                    update(links).where(links.c.id.in_(chunk)).values(missing_since=None, suspected=None)
-                )
+            for chunk in _chunks(sorted(suspect.id for suspect in suspects)):
+                ids = _locked(connection, links.c.id.in_(chunk))
+                connection.execute(update(links).where(links.c.id.in_(ids)).values(missing_since=None, suspected=None))
 
     def said(self, first: Sequence[tuple[Suspect, Sight]]) -> None:
         """What a look said of them, to be compared with the next; the time counts from the first that said so."""
@@ -157,9 +159,11 @@ class Lifecycle:
             at = connection.execute(query).scalar_one_or_none()
         return None if at is None else float(at)
 
-    def forget_acceptance(self, mapping: str) -> None:
+    def forget_acceptance(self, mapping: str, accepted: float) -> None:
+        """This one is done; another, given meanwhile, is not."""
+        this = (cursors.c.mapping == mapping, cursors.c.accepted_at == accepted)
         with self._database.write() as connection:
-            connection.execute(update(cursors).where(cursors.c.mapping == mapping).values(accepted_at=None))
+            connection.execute(update(cursors).where(*this).values(accepted_at=None))
 
 
 def _of(mapping: str, site: str) -> tuple[ColumnElement[bool], ...]:
@@ -173,6 +177,11 @@ def _missing(mapping: str) -> tuple[ColumnElement[bool], ...]:
         links.c.mapping == mapping, links.c.detached_at.is_(None), links.c.missing_since.is_not(None),
         links.c.sight.is_(None),
     )  # fmt: skip
+
+
+def _locked(connection: Connection, *these: ColumnElement[bool]) -> list[int]:
+    """The ids of these links, locked in the order in which everybody locks them."""
+    return list(connection.execute(select(links.c.id).where(*these).order_by(links.c.id).with_for_update()).scalars())
 
 
 def _by_id(pair: tuple[Suspect, object]) -> int:

@@ -1,6 +1,7 @@
 """Which issue is which record, as operators set it: adopt, detach, carry out of one database and into another, restore.
 
-No verb here touches a link that a worker has in hand, and none takes a record away from a link: that is `detach`.
+No verb here touches a link that a worker has in hand, and none takes a record away from a link: that is `detach`. A
+claim that has run out is nobody's hand: its link is taken, and its worker, should it wake up, finds its token gone.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select, update
 
 from syncd.core.model import Note, NoteState
 from syncd.errors import RefusedError
@@ -20,6 +22,9 @@ from syncd.store.rows import notes_by_link, notes_of
 from syncd.store.tables import links, notes
 
 PAGE = 500
+
+TOGETHER = 100
+"""Ties remembered in one transaction: a million of them must not keep the daemon from the database for minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +48,30 @@ class Came(StrEnum):
     KNOWN = "known"
     BUSY = "busy"  # a worker has the issue in hand
     OTHER = "other"  # the issue is tied to another record
+    TAKEN = "taken"  # the record is tied to another issue of the mapping
 
 
 class Linkage:
-    """The verbs of ties. Each is one transaction."""
+    """The verbs of ties. Each is one transaction, but for `restore`, which may be repeated, and takes one for some."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def restore(self, ties: Iterable[Tie]) -> list[tuple[Tie, Came]]:
         """Remember these, and which notes were written; what is known already is not changed."""
-        with self._database.write() as connection:
-            return [(tie, _restore(connection, tie)) for tie in ties]
+        rest, done = iter(ties), []
+        while some := list(islice(rest, TOGETHER)):
+            with self._database.write() as connection:
+                done += [(tie, _restore(connection, tie)) for tie in _in_order(connection, some)]
+        return done
 
     def adopt(self, tie: Tie) -> Came:
         """Tie this issue to this record by an operator's word; a link that was detached may get another record."""
         with self._database.write() as connection:
             row = _row(connection, tie)
-            if row.owner is not None:
-                return Came.BUSY
-            if row.record_id not in ("", tie.record_id) and row.detached_at is None:
-                return Came.OTHER
+            against = _against(connection, row, tie)
+            if against is not None and not (against is Came.OTHER and row.detached_at is not None):
+                return against
             if row.record_id != tie.record_id:
                 connection.execute(delete(notes).where(notes.c.link_id == row.id))
                 connection.execute(
@@ -84,14 +92,14 @@ class Linkage:
     def detach(self, name: str, mapping: str | None = None) -> list[Tie]:
         """Leave these links alone from now on; named as in `of`. Returns them."""
         with self._database.write() as connection:
-            rows = connection.execute(select(links).where(*_named(name, mapping)).with_for_update()).all()
-            if any(row.owner is not None for row in rows):
+            rows = connection.execute(_locked(*_named(name, mapping))).all()
+            if any(row.in_hand for row in rows):
                 raise RefusedError(f"{name} is being worked on this moment; try again in some seconds")
             connection.execute(
                 update(links)
                 .where(links.c.id.in_([row.id for row in rows]))
                 .values(
-                    detached_at=now(), due_at=None, cause="", error="", attempts=0, failing_since=None,
+                    detached_at=now(), owner=None, due_at=None, cause="", error="", attempts=0, failing_since=None,
                     waiting="", ceiling="", held="",
                 )
             )  # fmt: skip
@@ -119,10 +127,9 @@ def _named(name: str, mapping: str | None) -> list[ColumnElement[bool]]:
 
 def _restore(connection: Connection, tie: Tie) -> Came:
     row = _row(connection, tie)
-    if row.owner is not None:
-        return Came.BUSY
-    if row.record_id not in ("", tie.record_id):
-        return Came.OTHER
+    against = _against(connection, row, tie)
+    if against is not None:
+        return against
     known = row.record_id == tie.record_id
     missing = _missing(connection, row, tie.notes)
     if missing:
@@ -135,18 +142,52 @@ def _restore(connection: Connection, tie: Tie) -> Came:
             # What was applied before is not known: the fingerprint of it proves nothing any more.
             .values(
                 record_id=tie.record_id, record_number=tie.record_number, fingerprint="", detached_at=detached,
-                issue_updated_ms=None,
+                issue_updated_ms=None, owner=None,
             )
         )  # fmt: skip
     return Came.KNOWN if known else Came.NEW
 
 
+def _against(connection: Connection, row: Any, tie: Tie) -> Came | None:
+    """What stands against this tie, if anything does. What the link was tied to before comes last: it may be let go."""
+    if row.in_hand:
+        return Came.BUSY
+    rivals = select(links.c.id).where(
+        links.c.record_id == tie.record_id, links.c.mapping == tie.mapping, links.c.id != row.id,
+        links.c.detached_at.is_(None),
+    )  # fmt: skip
+    if connection.execute(rivals.limit(1)).first() is not None:
+        return Came.TAKEN
+    return None if row.record_id in ("", tie.record_id) else Came.OTHER
+
+
+def _in_order(connection: Connection, ties: Sequence[Tie]) -> list[Tie]:
+    """These, each with a link, in the order in which everybody locks links: new ones by issue, then all by id."""
+    for tie in sorted(ties, key=lambda tie: (tie.mapping, tie.site, tie.issue_id)):
+        _make(connection, tie)
+    ids = {tie: connection.execute(select(links.c.id).where(*_of(tie))).scalar_one() for tie in ties}
+    return sorted(ties, key=lambda tie: ids[tie])
+
+
 def _row(connection: Connection, tie: Tie) -> Any:
     """The link of this issue, made if it is not there, and locked."""
+    _make(connection, tie)
+    return connection.execute(_locked(*_of(tie))).one()
+
+
+def _make(connection: Connection, tie: Tie) -> None:
     values = {"mapping": tie.mapping, "site": tie.site, "issue_id": tie.issue_id, "issue_key": tie.issue_key}
     connection.execute(insert_if_absent(connection, links, {**values, "created_at": now()}))
-    this = (links.c.mapping == tie.mapping, links.c.site == tie.site, links.c.issue_id == tie.issue_id)
-    return connection.execute(select(links).where(*this).with_for_update()).one()
+
+
+def _of(tie: Tie) -> tuple[ColumnElement[bool], ...]:
+    return links.c.mapping == tie.mapping, links.c.site == tie.site, links.c.issue_id == tie.issue_id
+
+
+def _locked(*these: ColumnElement[bool]) -> Select[Any]:
+    """These links, locked in the order of their ids, and whether a worker has them `in_hand`."""
+    in_hand = and_(links.c.owner.is_not(None), links.c.due_at > now()).label("in_hand")
+    return select(links, in_hand).where(*these).order_by(links.c.id).with_for_update()
 
 
 def _missing(connection: Connection, row: Any, written: Sequence[Note]) -> list[Note]:

@@ -96,9 +96,9 @@ class Links:
             )
 
     def withdraw_write(self, work: Work) -> None:
-        """The target refused, and nothing was written."""
+        """The target refused, and nothing was written: only what was in doubt of this work before is so still."""
         with self._database.write() as connection:
-            self._hold(connection, work, sent_at=None, attempted={})
+            self._hold(connection, work, sent_at=work.link.sent_at, attempted=dict(work.link.attempted))
 
     def intend_note(
         self,

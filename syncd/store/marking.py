@@ -121,7 +121,8 @@ def _mark(
         "mapping": mapping, "site": site, "wanted": 1, "due_at": now(), "priority": int(priority), "created_at": now(),
         "mapping_digest": digest, "listed_at_ms": listed_at_ms,
     }  # fmt: skip
-    new = _insert(connection, values, [stub for id, stub in latest.items() if id not in known])
+    # In one order everywhere, first what is new and then what is known, or two transactions could wait for each other.
+    new = _insert(connection, values, [stub for id, stub in sorted(latest.items()) if id not in known])
     if len(known) + len(new) < len(latest):  # another process listed the same issues at the same time
         known = _known(connection, mapping, site, [id for id in latest if id not in new])
     changed = [
@@ -148,11 +149,19 @@ def _mark(
 
 
 def _ask_for(connection: Connection, mapping: str, site: str, ids: Sequence[str]) -> None:
-    """History is asked for by name: what of it waits already is let pass, and goes before what nobody asked for."""
-    connection.execute(
-        update(links)
+    """History is asked for by name: what of it waits already is let pass, and goes before what nobody asked for.
+
+    What another transaction has in its hands is left to it: it is being looked at, or marked as more urgent.
+    """
+    waiting = (
+        select(links.c.id)
         .where(links.c.mapping == mapping, links.c.site == site, links.c.issue_id.in_(ids))
         .where(links.c.due_at.is_not(None), links.c.owner.is_(None), links.c.cause == "", _unasked())
+        .with_for_update(skip_locked=True)
+    )
+    connection.execute(
+        update(links)
+        .where(links.c.id.in_(waiting.scalar_subquery()))
         .values(priority=int(Priority.BACKFILL), ceiling="", waiting="")
     )
 

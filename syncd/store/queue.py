@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, case, delete, func, select, true, update
@@ -24,7 +24,7 @@ from syncd.store.claims import CLAIM_SECONDS
 from syncd.store.clock import now
 from syncd.store.database import Database
 from syncd.store.marking import Marking, Priority
-from syncd.store.memory import resumed_at
+from syncd.store.memory import may_be_old, resumed_at
 from syncd.store.rows import link_of, notes_by_link, notes_of
 from syncd.store.tables import claims, links
 
@@ -266,10 +266,13 @@ def _unless_changed(work: Work) -> ColumnElement[float | None]:
 
 
 def _work(row: Any, claimed_at: float, written: Sequence[Any], resumed: float | None) -> Work:
+    old = may_be_old(row, resumed, claimed_at)
+    link = link_of(row, notes_of(written))
     return Work(
         id=row.id,
         token=row.owner,
-        link=link_of(row, notes_of(written)),
+        # The issue may be as it was remembered, and its record as it became since.
+        link=replace(link, fingerprint="") if old else link,
         wanted=row.wanted,
         priority=Priority(row.priority),
         attempts=row.attempts,
@@ -278,5 +281,5 @@ def _work(row: Any, claimed_at: float, written: Sequence[Any], resumed: float | 
         waiting=row.waiting,
         sight=Sight(row.sight) if row.sight else None,
         missing_since=row.missing_since,
-        may_be_old=resumed is not None and (row.applied_at is None or row.applied_at < resumed),
+        may_be_old=old,
     )

@@ -72,7 +72,7 @@ class Runs:
             return _run(connection.execute(select(backfills).where(backfills.c.id == id)).one())
 
     def stop(self, id: int, actor: Actor) -> Run | None:
-        """Have it end after the page in hand; None if there is none that runs. It can be asked for again."""
+        """Have its listing end; None if there is none that runs. It can be asked for again."""
         going_on = (backfills.c.id == id, backfills.c.jql.is_not(None), backfills.c.finished_at.is_(None))
         with self._database.write() as connection:
             stopped = connection.execute(

@@ -136,7 +136,7 @@ cursors = Table(
     # What a person must look at before more is believed, and when one last did (`store/lifecycle.py`).
     Column("alarm", Text, nullable=True),
     Column("accepted_at", Double, nullable=True),
-    # Jira's clock when the mapping first went beyond polling: where one with `since: now` begins.
+    # Jira's clock when the mapping began, where nothing older than that is ever taken up (`since: now`).
     Column("began_ms", BigInteger, nullable=True),
     # When somebody was last at work on this mapping, and since when without a gap (`memory.py`).
     Column("alive_at", Double, nullable=True),

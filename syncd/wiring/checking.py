@@ -5,12 +5,10 @@ from __future__ import annotations
 import shutil
 import tempfile
 from pathlib import Path, PurePath
-from typing import Any
-
-import yaml
 
 from syncd.errors import UserError
 from syncd.mapping import load_mappings
+from syncd.mapping.loading import files_named
 
 _NAME = "this.mapping.yaml"
 
@@ -20,11 +18,9 @@ def problems_of_text(text: str, folder: Path) -> list[str]:
     strange = _strangers(text)
     if strange:
         return [f"{place}: only files of the folder of mappings can be named here" for place in strange]
-    home = folder if folder.is_dir() else folder.parent
     with tempfile.TemporaryDirectory(prefix="syncd-check-") as scratch:
-        for file in home.iterdir():
-            if file.suffix in (".yaml", ".yml", ".csv") and file.is_file():
-                shutil.copy(file, scratch)
+        for file in _siblings(folder):
+            shutil.copy(file, scratch)
         place = Path(scratch) / _NAME
         try:
             place.write_text(text, encoding="utf-8")
@@ -39,16 +35,23 @@ def problems_of_text(text: str, folder: Path) -> list[str]:
 
 
 def _strangers(text: str) -> list[str]:
-    """Where the text names a file by more than its name."""
-    try:
-        content = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return []  # what is wrong with it is told by who understands mappings
-    if not isinstance(content, dict):
-        return []
-    users = content.get("users")
-    named: dict[str, Any] = {
-        "extends": content.get("extends"),
-        "users.file": users.get("file") if isinstance(users, dict) else None,
-    }
-    return [place for place, file in named.items() if isinstance(file, str) and PurePath(file).name != file]
+    """Where the text names a file by more than its name. Read as a mapping is read: who reads otherwise is fooled."""
+    return [place for place, file in files_named(text).items() if PurePath(file).name != file]
+
+
+def _siblings(mappings: Path) -> list[Path]:
+    """What a mapping may build on: the folder of mappings; or the one mapping's own files, since beside it may be
+    anything, syncd.yaml too.
+    """
+    if mappings.is_dir():
+        return [file for file in mappings.iterdir() if file.suffix in (".yaml", ".yml", ".csv") and file.is_file()]
+    found: list[Path] = []
+    waiting = [mappings]
+    while waiting:
+        file = waiting.pop()
+        if file in found or not file.is_file():
+            continue
+        found.append(file)
+        named = files_named(file.read_text(encoding="utf-8", errors="replace")).values()
+        waiting += [file.parent / name for name in named if PurePath(name).name == name]
+    return found

@@ -116,8 +116,27 @@ class TestChanging:
             {"verify": False},
             {"allow_http": True, "url": "http://acme.service-now.com"},
             {"auth": {"type": "oauth2_password", "client_id": "c", "client_secret": "s", "username": "u"}},
+            {"url": "https://acme.service-now.com/another"},
+            *(
+                {
+                    "url": f"{begins}evil.service-now.com",
+                    "auth": {"type": "basic", "username": "https://acme.service-now.com"},
+                }
+                for begins in (" https://", "https:/", "https:\\\\", "\thttps://")
+            ),
         ],
-        ids=["address", "proxy", "no certificate check", "no TLS", "way of signing in"],
+        ids=[
+            "address",
+            "proxy",
+            "no certificate check",
+            "no TLS",
+            "way of signing in",
+            "path",
+            "a space before it",
+            "one slash",
+            "backslashes",
+            "a tab before it",
+        ],
     )
     def test_a_kept_secret_is_never_sent_another_way_than_it_was_given_for(self, api, made, change):
         """Who may edit a connection may not read its secrets, so he may not have them sent to himself either."""
@@ -130,6 +149,23 @@ class TestChanging:
             assert answer.status_code == 422, answer.text
             assert "body.auth.password" in {one["place"] for one in answer.json()["problems"]}
         assert api.tested == []
+
+    def test_an_address_that_is_right_in_one_place_is_wrong_in_another(self, api):
+        client = api.client()
+        login = {"type": "oauth2_client_credentials", "client_id": "c", "client_secret": "s"}
+        one, other = "https://acme.atlassian.net", "https://login.atlassian.net"
+        made = client.post(JIRA_CONFIG, json={"url": one, "auth": {**login, "token_url": f"{other}/"}})
+        login.pop("client_secret")
+        turned = {"url": other, "auth": {**login, "token_url": f"{one}/"}}
+        answer = client.put(JIRA_CONFIG, json=turned, headers={"If-Match": made.headers["ETag"]})
+        assert {one["place"] for one in answer.json()["problems"]} == {"body.auth.client_secret"}
+
+    def test_the_same_address_in_other_letters_is_the_same(self, api, made):
+        client, etag = made
+        said = {"url": "https://ACME.service-now.com:443/", "verify": True, "proxy": None, "allow_http": False}
+        wanted = {**said, "auth": {"type": "basic", "username": "svc_syncd"}}
+        assert client.put(SERVICENOW_CONFIG, json=wanted, headers={"If-Match": etag}).status_code == 200
+        assert kept(api) == {"auth.password": "sn-pw"}
 
     def test_who_does_not_say_what_he_has_seen_is_asked_to(self, made):
         client, _ = made

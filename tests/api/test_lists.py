@@ -227,6 +227,9 @@ class TestTheTrail:
         client = api.client(Role.VIEWER)
         whole = client.get("/api/audit/verify").json()
         assert (whole["whole"], whole["number"]) == (True, 3)
+        assert client.get("/api/audit/verify", params={"number": 3, "hash": whole["hash"]}).json()["whole"]
+        for half in ({"number": 2}, {"hash": whole["hash"]}, {"number": 0, "hash": whole["hash"]}):
+            assert client.get("/api/audit/verify", params=half).status_code == 422, "it would prove nothing"
         noted = {"number": 2, "hash": "not it"}
         assert client.get("/api/audit/verify", params=noted).json()["problems"] == [
             "row 2 is not the one that was noted"

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
+import httpx
 import pytest
 
 from syncd.api.app import LARGEST_BODY
 from syncd.api.outbound import refusals, resolved
 from syncd.core.access import Role
+from syncd.sandbox.serve import Server
+from syncd.wiring.checking import problems_of_text
 from tests.api.conftest import JIRA, SERVICENOW
+
+THREADS = 40
+"""That many requests a server of ours works on at once (anyio's default)."""
 
 PATTERNS = ["*.atlassian.net", "jira.corp.example", "10.1.2.3"]
 
@@ -21,6 +31,12 @@ REACHING = {
     "this machine by name": ("http://localhost", []),
     "this machine behind an allowed name": ("https://x.atlassian.net", ["127.0.0.1"]),
     "this machine in other clothes": ("https://x.atlassian.net", ["::ffff:127.0.0.1"]),
+    "metadata in IPv6, translated": ("https://x.atlassian.net", ["64:ff9b::a9fe:a9fe"]),
+    "metadata in IPv6, tunnelled": ("https://x.atlassian.net", ["2002:a9fe:a9fe::"]),
+    "metadata of a cloud's own network": ("https://jira.corp.example", ["fd00:ec2::254"]),
+    "this machine in IPv6": ("https://x.atlassian.net", ["::1"]),
+    "this machine in the oldest clothes": ("https://x.atlassian.net", ["::127.0.0.1"]),
+    "a site of old": ("https://x.atlassian.net", ["fec0::1"]),
     "a private network": ("https://x.atlassian.net", ["104.192.141.1", "10.0.0.7"]),
     "a private network of IPv6": ("https://x.atlassian.net", ["fd00::1"]),
     "carrier's network": ("https://x.atlassian.net", ["100.64.0.1"]),
@@ -38,6 +54,9 @@ ALLOWED = {
     "a public address of a pattern": ("https://x.atlassian.net", ["104.192.141.1"]),
     "in any case": ("https://X.Atlassian.NET.", ["104.192.141.1"]),
     "a private address of a host that is written out": ("https://jira.corp.example", ["10.0.0.7"]),
+    "a public address of IPv6": ("https://x.atlassian.net", ["2606:4700::1"]),
+    "a public address, translated": ("https://x.atlassian.net", ["64:ff9b::68c0:8d01"]),
+    "this machine, where it is written out": ("https://jira.corp.example", ["::1"]),
     "an address that is written out": ("https://10.1.2.3", ["10.1.2.3"]),
     "a host of a connection in the file": ("http://127.0.0.1:1234", ["127.0.0.1"]),
     "what does not resolve yet": ("https://x.atlassian.net", []),
@@ -59,6 +78,12 @@ def test_what_is_meant_to_be_reached_is(situation):
 SETTINGS = {
     "the address of the system": {"url": "https://evil.example"},
     "the address of a proxy": {"proxy": "http://169.254.169.254"},
+    "the address of a proxy without a scheme": {"proxy": "169.254.169.254:80"},
+    "the address of a proxy after a space": {"proxy": " http://169.254.169.254"},
+    "the address of a proxy with one slash": {"proxy": "http:/169.254.169.254"},
+    "the address of a proxy in the other slashes": {"proxy": "http:\\\\169.254.169.254"},
+    "a proxy of this machine": {"proxy": "localhost:22"},
+    "no proxy at all": {"proxy": "ftp://acme.atlassian.net"},
     "the address of tokens": {
         "auth": {"type": "oauth2_client_credentials", "client_id": "c", "client_secret": "s",
                  "token_url": "https://evil.example/token"}
@@ -76,6 +101,10 @@ SETTINGS = {
     "nothing for an object": {"auth": None},
     "a number for an address": {"url": 1},
     "endless time": {"timeout": 1e400},
+    "more time than sockets know": {"timeout": 1e300},
+    "more time than calendars know": {"overlap": 1e300},
+    "half a character for a name": {"\ud800_file": "x"},
+    "too deep": {"auth": json.loads('{"a":' * 100 + "1" + "}" * 100)},
     "an address without end": {"url": "https://" + "a" * 10000 + ".atlassian.net"},
     "a line break in a host": {"url": "https://acme.atlassian.net\r\nHost: evil"},
     "a broken bracket": {"url": "https://[::1"},
@@ -92,6 +121,14 @@ def test_settings_that_would_do_harm_are_refused_at_either_door(api, situation, 
     assert "root:" not in answer.text
     assert api.tested == []
     assert api.services.connections.all() == []
+
+
+def test_no_body_is_so_deep_that_we_lose_ourselves(api):
+    for depth in (8, 60, 300, 600, 900, 1200):
+        text = '{"a":' * depth + "1" + "}" * depth
+        for path in ("/api/jira/config", "/api/jira/test"):
+            answer = api.client().post(path, content=text, headers={"Content-Type": "application/json"})
+            assert answer.status_code in (400, 422), (depth, answer.text)
 
 
 @pytest.mark.parametrize("name", ["cert", "key"])
@@ -149,7 +186,6 @@ ADDRESSES = {
     "out of the folder, twice encoded": "/docs/%252e%252e%252fapp.py",
     "an absolute path": "/docs//etc/passwd",
     "our own source": "/docs/docs.py",
-    "a null byte": "/docs/docs.js%00.css",
 }
 
 
@@ -160,10 +196,29 @@ def test_no_file_but_those_of_the_page(api, situation):
     assert "root:" not in answer.text
 
 
+NULLS = {
+    "a search": ("GET", "/api/links?search=%00", None),
+    "a mapping": ("GET", "/api/parked?mapping=a%00", None),
+    "an issue": ("GET", "/api/issues/OPS-1%00", None),
+    "the trail": ("GET", "/api/audit?search=%00", None),
+    "issues to retry": ("POST", "/api/parked/retry", {"issues": ["OPS-1\0"]}),
+    "a mapping to drop": ("POST", "/api/parked/drop", {"all": True, "mapping": "\0"}),
+    "a query": ("POST", "/api/backfills", {"mapping": "ops", "jql": "x = '\0'"}),
+}
+
+
+@pytest.mark.parametrize("situation", NULLS)
+def test_a_null_byte_is_refused_before_the_database_chokes_on_it(api, situation):
+    """Postgres takes none in a text, and says so like a bug of ours."""
+    method, path, body = NULLS[situation]
+    answer = api.client().request(method, path, json=body)
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.headers["Content-Type"] == "application/problem+json"
+
+
 QUERIES = {
     "SQL": "/api/links?search=' OR 1=1 --",
     "wildcards": "/api/links?search=%25",
-    "a null byte": "/api/issues/%00",
     "half a character": "/api/issues/%ed%a0%80",
     "no end": "/api/links?limit=1000000",
     "before the beginning": "/api/links?offset=-1",
@@ -211,6 +266,8 @@ class TestMappingTexts:
             "extends: ../secrets.yaml\nname: x",
             "name: x\nusers: {file: /etc/passwd}",
             "name: x\nusers: {file: ../../etc/passwd}",
+            "name: 2024-99-99\nextends: /etc/passwd",  # no date, which some readers of YAML choke on
+            "name: 2024-99-99\nusers: {file: /etc/passwd}",
         ],
     )
     def test_no_file_outside_of_the_folder_is_read(self, api, text):
@@ -232,6 +289,16 @@ class TestMappingTexts:
         assert api.client().post("/api/mappings/validate", json={"yaml": text}).json() == {
             "valid": True, "problems": []
         }  # fmt: skip
+
+    def test_of_what_stands_beside_a_single_mapping_only_its_own_files_are_read(self, mappings):
+        """Where `mappings` is one file, syncd.yaml may be its neighbour."""
+        (mappings / "syncd.yaml").write_text("name: hunter2, hunter3\n")
+        (mappings / "base.yaml").write_text("policy: observe\n")
+        (mappings / "one.yaml").write_text("extends: base.yaml\n" + (mappings / "ops.yaml").read_text())
+        for named in ("extends: syncd.yaml", "users: {file: syncd.yaml}"):
+            (found,) = [one for one in problems_of_text(f"{named}\nname: x", mappings / "one.yaml") if "file" in one]
+            assert "there is no file syncd.yaml" in found
+        assert problems_of_text("extends: one.yaml\nname: other", mappings / "one.yaml") == []
 
     def test_places_are_told_without_our_folders(self, api):
         answer = api.client().post("/api/mappings/validate", json={"yaml": "name: x\nsuorce: {}"}).json()
@@ -279,6 +346,48 @@ class TestRequestIds:
         assert answer.headers["X-Request-ID"] != given
 
 
+def test_no_redirect_names_the_host_that_a_caller_said(api):
+    answer = api.client(host="0.0.0.0").get("/api/status/", headers={"Host": "evil.example"})
+    assert answer.status_code == 404
+    assert "evil.example" not in f"{answer.headers}{answer.text}"
+
+
+@pytest.mark.parametrize("path", ["/sign-out", "/api/tokens", "/sign-in", "/webhooks/jira/x"])
+def test_who_hangs_up_in_the_middle_of_a_body_is_no_bug(api, path, caplog):
+    with Server(api.app()) as server:
+        with socket.create_connection((server.host, server.port)) as line:
+            line.sendall(
+                f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: syncd_session=x\r\nContent-Length: 99\r\n"
+                "Content-Type: application/x-www-form-urlencoded\r\n\r\na=".encode()
+            )
+            line.shutdown(socket.SHUT_WR)
+            line.recv(1000)
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+    assert "bug" not in caplog.text
+
+
+def test_who_asks_for_signs_of_life_waits_for_nobody(api):
+    """Orchestrators kill what does not answer; that all threads are busy is no reason."""
+    busy, enough = threading.Semaphore(0), threading.Event()
+
+    def stuck():
+        busy.release()
+        enough.wait(30)
+        return b""
+
+    api.services = replace(api.services, metrics=stuck)
+    client = api.client(None)
+    with ThreadPoolExecutor(THREADS) as crowd:
+        asked = [crowd.submit(httpx.get, f"{client.base_url}/metrics", timeout=60) for _ in range(THREADS)]
+        try:
+            for _ in range(THREADS):
+                assert busy.acquire(timeout=20)
+            assert client.get("/healthz", timeout=5).status_code == 200
+        finally:
+            enough.set()
+        assert [one.result().status_code for one in asked] == [200] * THREADS
+
+
 def test_a_method_that_there_is_not(api):
     answer = api.client().patch("/api/status")
     assert (answer.status_code, answer.json()["title"]) == (405, "Method Not Allowed")
@@ -286,8 +395,6 @@ def test_a_method_that_there_is_not(api):
 
 
 def test_a_bug_tells_nothing_but_where_to_look(api, caplog):
-    from dataclasses import replace
-
     def broken():
         raise ZeroDivisionError("hunter2")
 

@@ -57,6 +57,25 @@ def test_it_answers_by_https_and_by_nothing_else(api, certificate):
         server.stop()
 
 
+@pytest.mark.parametrize(
+    ("cipher", "taken"), [("ECDHE-ECDSA-AES128-SHA", False), ("ECDHE-ECDSA-AES256-GCM-SHA384", True)]
+)
+def test_of_old_tls_only_the_good_ciphers(api, certificate, cipher, taken):
+    server = WebServer(api.app(tls=True), "127.0.0.1", 0, tls=certificate)
+    server.start()
+    try:
+        old = ssl.create_default_context(cafile=str(certificate[0]))
+        old.maximum_version = ssl.TLSVersion.TLSv1_2
+        old.set_ciphers(cipher)
+        if taken:
+            assert httpx.get(f"{server.url}/healthz", verify=old).status_code == 200
+        else:
+            with pytest.raises(httpx.ConnectError):
+                httpx.get(f"{server.url}/healthz", verify=old)
+    finally:
+        server.stop()
+
+
 def test_a_certificate_and_its_key_go_together(certificate):
     with pytest.raises(ValidationError, match="go together"):
         HttpSettings(tls_cert=certificate[0])

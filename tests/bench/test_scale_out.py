@@ -25,7 +25,7 @@ from tests.chaos.systems import Remote, sandbox
 pytestmark = pytest.mark.bench
 
 LATENCY = float(os.environ.get("SYNCD_BENCH_LATENCY", "0.3"))
-ISSUES = int(os.environ.get("SYNCD_BENCH_ISSUES", "450"))
+ISSUES = int(os.environ.get("SYNCD_BENCH_ISSUES", "900"))
 WORKERS = 8
 FASTER = 2.7
 PER_HOUR = 36_000

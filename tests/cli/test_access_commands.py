@@ -76,6 +76,12 @@ class TestTheTrail:
         result = run(config, "trail", "verify", "--head", f"1:{'0' * 64}", code=1)
         assert "not the one that was noted" in result.stderr
 
+    @pytest.mark.parametrize("head", ["1", "1:", "\u00b2:0", ":", "x:y", f"1:{'0' * 63}", f"{'9' * 5000}:{'0' * 64}"])
+    def test_a_head_that_is_none_is_said_to_be(self, config, head):
+        result = CliRunner().invoke(app, ["trail", "verify", "--head", head, "--config", str(config)])
+        assert isinstance(result.exception, UserError)
+        assert "give NUMBER:HASH" in str(result.exception)
+
     def test_a_changed_row_is_an_exit_code(self, config, store):
         run(config, "tokens", "create")
         with store.database.write() as connection:

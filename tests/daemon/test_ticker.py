@@ -60,3 +60,12 @@ def test_a_paused_mapping_is_not_polled(world, ticker):  # noqa: F811
     due_again(world)
     ticker._poll(world.route)
     assert world.jira.calls["prove"] == 1
+
+
+def test_hints_that_cannot_be_followed_do_not_make_a_call_each_second(world, ticker, said):  # noqa: F811
+    world.jira.dead = True
+    world.store.hints.add("ops", ["10001"])
+    for _ in range(5):
+        ticker._hints(world.route)
+    assert world.jira.calls["matching"] == 1
+    assert world.store.hints.waiting("ops") == 1

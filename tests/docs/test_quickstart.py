@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -30,7 +30,7 @@ NOT_TYPED = {
 }
 """How a block begins that is not run here, and why."""
 
-PORTS = ("8080", "8081", "8082", "8090", "9090")
+PORTS = ("8080", "8081", "8082", "8090", "9099")
 POSTGRES_PORT = "5432"
 PATIENCE = 300
 END = "-- end of block"
@@ -85,10 +85,8 @@ def type_in(blocks: Sequence[Block], home: Path, postgres: str = "") -> None:
 
 def end_session(shell: subprocess.Popen[bytes]) -> None:
     """End what the page left running: the shell's own process group, and nothing else."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(shell.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     shell.wait()
 
 

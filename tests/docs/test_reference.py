@@ -13,6 +13,7 @@ from typer.main import get_command
 from syncd.cli.main import app
 from syncd.observe.labels import PARK_CAUSES
 from syncd.settings import JiraConnection, ServiceNowConnection, Settings
+from syncd.settings.process import HttpSettings, LogSettings
 from tests.docs.page import DOCS, ROOT
 
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
@@ -31,6 +32,11 @@ def test_every_setting_is_listed(model):
     listed = {name.split(".")[0] for name in first_cells("settings.md")}
     listed |= set(re.findall(r"`(\w+)`", (DOCS / "settings.md").read_text(encoding="utf-8")))
     assert set(model.model_fields) - {"type"} <= listed
+
+
+@pytest.mark.parametrize(("group", "model"), [("http", HttpSettings), ("log", LogSettings)])
+def test_every_setting_of_a_group_is_listed(group, model):
+    assert {f"{group}.{name}" for name in model.model_fields} <= first_cells("settings.md")
 
 
 def test_every_command_of_the_readme_exists():
@@ -65,7 +71,9 @@ def test_every_page_is_in_the_index():
 def test_every_file_that_a_page_names_is_there():
     """Paths in code marks that begin in a folder of the repository."""
     for page in PAGES:
-        for named in re.findall(r"`((?:syncd|tests|deploy|mappings|docs|\.ci)/[\w./-]+)`", page.read_text(encoding="utf-8")):
+        for named in re.findall(
+            r"`((?:syncd|tests|deploy|mappings|docs|\.ci)/[\w./-]+)`", page.read_text(encoding="utf-8")
+        ):
             assert (ROOT / named).exists() or "NNN" in named, f"{page.name} names {named}"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from syncd.core.policy import Ceiling, Ceilings
 from syncd.engine.health import ready_now
+from syncd.errors import UnavailableError
 from syncd.store import Priority
 
 
@@ -192,3 +193,25 @@ def test_a_hint_is_bound_by_ceilings_too(world):
     world.store.queue.want("ops", "jira.example", "10001", "OPS-1", Priority.HINT)
     world.work()
     assert world.servicenow.calls["create"] == 0
+
+
+def test_a_first_listing_that_was_broken_off_is_the_first_one_still(world):
+    text = world.mapping_file.read_text()
+    world.mapping_file.write_text(f"{text}ceilings: {{create: 2}}\n")
+    world.restart()
+    new_issues(world, 30)
+    world.jira.page_size = 10
+    listed = world.jira.changed_since
+
+    def breaks_off(query, since):
+        yield next(listed(query, since))
+        raise UnavailableError("is down", system="jira", status=503)
+
+    world.jira.changed_since = breaks_off
+    with pytest.raises(UnavailableError):
+        world.engine.poll(world.route)
+    world.jira.changed_since = listed
+    for _ in range(15):
+        world.cycle()
+    assert world.servicenow.calls["create"] == 20
+    assert world.store.ceilings.held_back() == {("ops", Ceiling.FIRST): 10}

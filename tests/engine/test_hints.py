@@ -65,3 +65,19 @@ def test_hints_outlive_a_jira_that_does_not_answer(world):
         follow_hints(world.route, world.store)
     world.jira.dead = False
     assert follow_hints(world.route, world.store).wanted == ("10001",)
+
+
+def test_what_is_older_than_the_mapping_reaches_is_not_taken_up_by_a_hint(world):
+    """A vote, a link: events of old issues whose `updated` does not move, so that no poll would show them."""
+    text = world.mapping_file.read_text()
+    world.mapping_file.write_text(text.replace('jql: "project = OPS"', 'jql: "project = OPS", since: now'))
+    world.jira.put(1)
+    world.jira.now += 10 * world.jira.overlap
+    world.restart()
+    world.cycle()
+    world.jira.now += world.jira.overlap
+    world.jira.put(2)
+    hint(world, 1, 2)
+    assert follow_hints(world.route, world.store) == Hinted(("10002",), ())
+    world.work()
+    assert [record["short_description"] for record in world.servicenow.records.values()] == ["Issue 2"]

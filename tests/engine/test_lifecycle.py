@@ -418,6 +418,23 @@ def test_an_acceptance_is_good_for_what_was_missing_then_and_no_more(world):
     assert all(told(world, number) == [] for number in range(25, 50))
 
 
+def test_an_acceptance_that_is_given_during_a_look_is_not_lost_with_the_one_before_it(world):
+    synced(world, *range(60))
+    for number in range(25):
+        delete(world, number)
+    census(world)
+    world.store.lifecycle.accept("ops")
+    asked = world.jira.whereabouts
+
+    def meanwhile(query, issues):
+        world.store.lifecycle.accept("ops")
+        return asked(query, issues)
+
+    world.jira.whereabouts = meanwhile
+    world.engine.look(world.route)
+    assert world.store.lifecycle.accepted_at("ops") is not None
+
+
 # -- other roads to the same look --------------------------------------------------------------------------------------
 
 

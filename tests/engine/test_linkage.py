@@ -7,8 +7,9 @@ from sqlalchemy import delete
 
 from syncd.core.model import NoteState
 from syncd.engine.linkage import rebuild
-from syncd.errors import NotFoundError, RefusedError, UnreadableError, UserError
-from syncd.store.linkage import Came
+from syncd.errors import LostClaimError, NotFoundError, RefusedError, UnreadableError, UserError
+from syncd.store import Store
+from syncd.store.linkage import Came, Tie
 from syncd.store.tables import cursors, links, notes
 
 
@@ -168,6 +169,43 @@ def test_a_link_in_hand_is_not_detached(running):
         running.store.linkage.detach("OPS-1")
 
 
+def claimed_by_the_dead(world):
+    """A worker was killed with OPS-1 in hand, and its claim has run out."""
+    world.jira.put(1, summary="Changed")
+    world.engine.poll(world.route)
+    (work,) = Store(world.store.database, claim_seconds=-1.0).queue.claim("ops", world.jira.site, 10)
+    return work
+
+
+def test_what_a_killed_worker_left_behind_can_be_detached_at_once(running):
+    work = claimed_by_the_dead(running)
+    assert running.store.linkage.detach("OPS-1")
+    with pytest.raises(LostClaimError):  # should it only have been frozen
+        running.store.links.intend_write(work, {"state": "6"})
+    running.work()
+    assert running.servicenow.of(1)["short_description"] == "Issue 1"
+
+
+def test_what_a_killed_worker_left_behind_can_be_adopted_at_once(running):
+    running.store.linkage.detach("OPS-1")
+    running.servicenow.of(1)["correlation_id"] = ""
+    running.engine.adopt(running.route, "OPS-1", foreign(running).id)
+    claimed_by_the_dead(running)
+    assert running.engine.adopt(running.route, "OPS-1", "a" * 32).record_id == "a" * 32
+    running.cycle()
+    assert running.servicenow.of(1)["short_description"] == "Changed"
+
+
+def test_a_record_that_another_issue_has_is_not_taken_even_if_it_does_not_say_so(running):
+    record = running.servicenow.of(1)
+    record["correlation_id"] = ""
+    running.jira.put(7)
+    with pytest.raises(RefusedError, match=f"{record['number']} is tied to another issue"):
+        running.engine.adopt(running.route, "OPS-7", record["number"])
+    running.store.linkage.detach("OPS-1")
+    assert running.engine.adopt(running.route, "OPS-7", record["number"]).record_id == record["sys_id"]
+
+
 # -- out of one database, into another ---------------------------------------------------------------------------------
 
 
@@ -188,3 +226,17 @@ def test_a_tie_to_another_record_is_not_overwritten(running):
     (tie,) = running.store.linkage.of("OPS-1")
     assert running.store.linkage.restore([replace(tie, record_id="b" * 32)])[0][1] is Came.OTHER
     assert link(running, 1).record_id == tie.record_id
+
+
+def test_two_issues_are_not_tied_to_one_record(running):
+    (tie,) = running.store.linkage.of("OPS-1")
+    forged = replace(tie, issue_id="10077", issue_key="OPS-77")
+    assert running.store.linkage.restore([forged])[0][1] is Came.TAKEN
+    assert "10077" not in {one.issue_id for one in running.store.linkage.all()}
+
+
+def test_many_ties_are_remembered_some_at_a_time_and_all_of_them(running):
+    ties = [Tie("ops", running.jira.site, str(n), f"OPS-{n}", f"{n:032}", "") for n in range(50_000, 50_250)]
+    done = running.store.linkage.restore(iter(ties))
+    assert {tie for tie, came in done if came is Came.NEW} == set(ties)
+    assert len(list(running.store.linkage.all())) == 3 + len(ties)

@@ -8,7 +8,7 @@ from syncd.core.access import Actor
 from syncd.engine import ordered
 from syncd.engine.backfill import within
 from syncd.engine.ordered import run_ordered
-from syncd.errors import AuthError, UnavailableError
+from syncd.errors import AuthError, UnavailableError, UserError
 from tests.engine.world import World
 
 ANN = Actor("ann", "operator")
@@ -82,3 +82,9 @@ def test_trouble_is_told_and_the_next_tick_tries_again(full):
     full.jira.dead = False
     tick(full)
     assert (full.store.runs.get(run.id).error, full.servicenow.calls["create"]) == ("", 6)
+
+
+def test_no_query_reaches_beyond_the_mapping(world):
+    with pytest.raises(UserError, match="beyond the mapping"):
+        within(world.route, "status = Open) OR (project = SECRET")
+    assert within(world.route, "status = Open").endswith(" AND (status = Open)")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from syncd.jira.jql import ORDER, of_ids, ordered, projects_named, without_order
+from syncd.jira.jql import ORDER, closes, of_ids, ordered, projects_named, without_order
 
 
 @pytest.mark.parametrize(
@@ -63,3 +63,36 @@ def test_ids_are_asked_for_as_a_list() -> None:
 )
 def test_the_projects_that_a_filter_names(filter_: str, projects: tuple[str, ...]) -> None:
     assert projects_named(filter_) == projects
+
+
+@pytest.mark.parametrize(
+    "jql",
+    [
+        "",
+        "assignee = bot",
+        "(a = 1 OR b in (1, 2)) AND c = 3",
+        'summary ~ ")" AND x = 1',
+        r"x ~ 'it\'s (' ",
+        r'x ~ "\""',
+    ],
+)
+def test_a_filter_that_closes_may_stand_in_brackets(jql: str) -> None:
+    assert closes(jql)
+
+
+@pytest.mark.parametrize(
+    "jql",
+    [
+        "a = 1) OR (project = SECRET",
+        ")(",
+        "(a = 1",
+        "a = 1)",
+        'a = "x',
+        "a = 'x",
+        r'a ~ \" ) OR (project = SECRET AND b ~ \"',
+        r'"\\") OR (project = SECRET',
+    ],
+    ids=["out and in", "turned round", "open", "one too many", "quote", "apostrophe", "quotes that are none", "escape"],
+)
+def test_one_that_does_not_could_reach_beyond_them(jql: str) -> None:
+    assert not closes(jql)

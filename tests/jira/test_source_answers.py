@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import responses
 
-from syncd.errors import AuthError, RejectedError, UnreadableError
+from syncd.errors import AuthError, RejectedError, UnavailableError, UnreadableError
 from syncd.jira import JiraSource
 from tests.jira.support import CLOUD, DATA_CENTER, URL, client, server_is
 
@@ -70,6 +71,36 @@ def test_an_issue_that_nobody_understands_stops_no_other(broken: dict[str, Any])
     assert [one.key for one in fetched.issues] == ["OPS-1", "OPS-3"]
     assert fetched.missing == ()
     assert "OPS-2" in str(fetched.failed["2"])
+
+
+COMMENTS = {"comments": [], "total": 0}
+
+
+def with_comments(number: int) -> dict[str, Any]:
+    """An issue whose comments have to be asked for."""
+    return issue(number, comment={"comments": [], "total": 1})
+
+
+@responses.activate
+def test_an_issue_whose_comments_make_jira_stumble_stops_no_other() -> None:
+    server_is(CLOUD)
+    issues = [with_comments(number) for number in (1, 2, 3)]
+    responses.post(f"{URL}/rest/api/2/issue/bulkfetch", json={"issues": issues})
+    for number in (1, 3):
+        responses.get(f"{URL}/rest/api/2/issue/{number}/comment", json=COMMENTS)
+    responses.get(f"{URL}/rest/api/2/issue/2/comment", json={"errorMessages": ["Internal server error"]}, status=500)
+    fetched = JiraSource(client()).fetch(["1", "2", "3"], ())
+    assert [one.key for one in fetched.issues] == ["OPS-1", "OPS-3"]
+    assert isinstance(fetched.failed["2"], UnreadableError)
+
+
+@responses.activate
+def test_when_the_comments_of_many_issues_cannot_be_had_they_all_wait() -> None:
+    server_is(CLOUD)
+    responses.post(f"{URL}/rest/api/2/issue/bulkfetch", json={"issues": [with_comments(number) for number in range(9)]})
+    responses.get(re.compile(rf"{URL}/rest/api/2/issue/\d+/comment"), json={"errorMessages": ["No"]}, status=500)
+    with pytest.raises(UnavailableError, match="reading the comments"):
+        JiraSource(client()).fetch([str(number) for number in range(9)], ())
 
 
 @responses.activate

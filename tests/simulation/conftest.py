@@ -1,3 +1,4 @@
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,20 @@ def _one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(work, "ThreadPoolExecutor", Inline)
 
 
+NOW = 2_461_000.0
+"""The database's own clock stands still (a Julian day): how busy the machine is must not change a history."""
+
+
+def prepare_connection(raw: sqlite3.Connection, _: object) -> None:
+    raw.execute("PRAGMA synchronous=OFF")  # only processes die here, never the power
+    raw.create_function("julianday", 1, lambda _: NOW)
+
+
 @pytest.fixture
 def quick(tmp_path: Path):
-    """A store on SQLite that is not careful about power cuts: only processes die here."""
+    """A store on SQLite in which time passes only as a history says."""
     database = Database(f"sqlite:///{tmp_path / 'syncd.db'}")
-    event.listen(database.engine, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=OFF"))
+    event.listen(database.engine, "connect", prepare_connection)
     make_ready(database)
     yield Store(database)
     database.close()

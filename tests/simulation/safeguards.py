@@ -23,6 +23,7 @@ from syncd.store.links import Links
 from syncd.store.queue import Queue
 from syncd.store.tables import links
 from tests.simulation.systems import SimulatedServiceNow
+from tests.simulation.temper import ORDINARY, Temper
 
 
 def no_intent_before_a_write(patch):
@@ -186,38 +187,45 @@ def a_persons_edit_is_taken_for_ours(patch):
 
 @dataclass(frozen=True)
 class Safeguard:
-    """`law` is its number in the design; `seldom` is noticed by the long form only, in more histories."""
+    """`law` is its number in the design; `noticed` where to begin to look for a history,
+    in a world of this `temper`, that misses it.
+    """
 
     law: str
     removed: Callable[..., None]
-    seldom: bool = False
+    noticed: int
+    temper: Temper = ORDINARY
 
     def __str__(self) -> str:
         return self.removed.__name__
 
 
+CUT_SHORT = Temper(favoured=frozenset({"killed before", "killed after"}), index_lags=False)
+JOURNAL_HIDDEN = Temper(favoured=frozenset({"hidden", "lost after"}))
+OFTEN_FROZEN = Temper(many=1.0, freezing=0.1)
+
 SAFEGUARDS = [
-    Safeguard("1, 11", no_intent_before_a_write),
-    Safeguard("1", nothing_is_looked_up_before_a_create),
-    Safeguard("1", records_are_known_by_the_derived_id_only),
-    Safeguard("1", whatever_id_comes_back_is_taken_for_ours),
-    Safeguard("1, 2, 3", nothing_is_waited_for),
-    Safeguard("2, 11", no_intent_before_a_note),
-    Safeguard("2", notes_are_not_read_back),
-    Safeguard("2", a_note_is_not_waited_for),
-    Safeguard("2", an_unreadable_journal_counts_as_empty, seldom=True),
-    Safeguard("3", a_note_is_sent_again_after_a_doubt),
-    Safeguard("4", what_was_applied_is_forgotten),
-    Safeguard("4", what_was_attempted_is_forgotten),
-    Safeguard("4", a_persons_edit_is_taken_for_ours),
-    Safeguard("5", the_cursor_moves_before_the_marks),
-    Safeguard("5", a_listing_begins_at_the_cursor),
-    Safeguard("5", the_same_second_is_believed),
-    Safeguard("5", a_node_that_is_behind_is_believed),
-    Safeguard("5", a_change_during_the_work_is_forgotten),
-    Safeguard("8", restricted_and_internal_comments_are_sent),
-    Safeguard("8", issues_with_a_security_level_are_sent),
-    Safeguard("11", the_fingerprint_outlives_the_first_write),
-    Safeguard("11", a_lost_claim_may_write_and_settle),
-    Safeguard("11", nobody_looks_before_sending_after_a_wait),
+    Safeguard("1, 11", no_intent_before_a_write, 35),
+    Safeguard("1", nothing_is_looked_up_before_a_create, 0),
+    Safeguard("1", records_are_known_by_the_derived_id_only, 27),
+    Safeguard("1", whatever_id_comes_back_is_taken_for_ours, 100),
+    Safeguard("1, 2, 3", nothing_is_waited_for, 100),
+    Safeguard("2, 11", no_intent_before_a_note, 1),
+    Safeguard("2", notes_are_not_read_back, 4),
+    Safeguard("2", a_note_is_not_waited_for, 20),
+    Safeguard("2", an_unreadable_journal_counts_as_empty, 49, JOURNAL_HIDDEN),
+    Safeguard("3", a_note_is_sent_again_after_a_doubt, 17),
+    Safeguard("4", what_was_applied_is_forgotten, 1),
+    Safeguard("4", what_was_attempted_is_forgotten, 12),
+    Safeguard("4", a_persons_edit_is_taken_for_ours, 1),
+    Safeguard("5", the_cursor_moves_before_the_marks, 44, CUT_SHORT),
+    Safeguard("5", a_listing_begins_at_the_cursor, 0),
+    Safeguard("5", the_same_second_is_believed, 124),
+    Safeguard("5", a_node_that_is_behind_is_believed, 127),
+    Safeguard("5", a_change_during_the_work_is_forgotten, 128),
+    Safeguard("8", restricted_and_internal_comments_are_sent, 4),
+    Safeguard("8", issues_with_a_security_level_are_sent, 12),
+    Safeguard("11", the_fingerprint_outlives_the_first_write, 0),
+    Safeguard("11", a_lost_claim_may_write_and_settle, 5, OFTEN_FROZEN),
+    Safeguard("11", nobody_looks_before_sending_after_a_wait, 14, OFTEN_FROZEN),
 ]

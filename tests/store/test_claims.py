@@ -3,10 +3,12 @@
 import threading
 
 import pytest
+from sqlalchemy import update
 
 from syncd.core.ports import Stub
 from syncd.errors import LostClaimError
 from syncd.store import Priority, Store
+from syncd.store.tables import claims
 from tests.store.test_queue import LATER, NOON, claim, mark, stub
 
 POLL = "poll:ops"
@@ -109,3 +111,10 @@ def test_the_one_process_of_sqlite_gives_back_the_claims_of_the_dead_one(store):
     store.claims.take(POLL, every=3600)
     store.queue.release_all()
     assert store.claims.take(POLL, every=3600)
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_from_beginning(store, database):
+    store.claims.release(store.claims.take(POLL))
+    with database.write() as connection:
+        connection.execute(update(claims).values(begun_at=claims.c.begun_at + 7200))
+    assert store.claims.take(POLL, every=30)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
 from syncd.api.paging import Limit, Listed, page
-from syncd.api.problems import described
+from syncd.api.problems import ProblemError, described
 from syncd.api.services import Services
 from syncd.core.access import Role, needs
 from syncd.store.audit import Trace
@@ -67,7 +67,9 @@ def routes(services: Services) -> APIRouter:
         hash: Annotated[str, Query(max_length=64, description="of that row")] = "",
     ) -> VerdictOut:
         """Go through the whole chain: any row that was changed, removed or moved is found."""
-        verdict = trail.verify(number=number, hash=hash)
+        if (number is not None and number > 0) != bool(hash):
+            raise ProblemError(422, "give number and hash of a row noted earlier together, or neither")
+        verdict = trail.verify(number=number, hash=hash.lower())
         return VerdictOut(
             whole=not verdict.problems, number=verdict.number, hash=verdict.hash, problems=list(verdict.problems)
         )

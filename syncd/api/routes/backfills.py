@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from syncd.api.guard import Who
-from syncd.api.paging import Limit, Listed, Offset, page
+from syncd.api.paging import NO_NULL, Limit, Listed, Offset, page
 from syncd.api.problems import ProblemError, described
 from syncd.api.services import Services
 from syncd.core.access import Identity, Role, needs
@@ -24,7 +24,7 @@ class BackfillIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     mapping: str = Field(max_length=200)
-    jql: str = Field(default="", max_length=5000, description="only issues that match this too")
+    jql: str = Field(default="", max_length=5000, pattern=NO_NULL, description="only issues that match this too")
     since: AwareDatetime | None = Field(
         default=None, ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC),
         description="only issues changed since",

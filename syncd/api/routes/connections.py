@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Header, Query, Response
+from pydantic import AfterValidator
 
 from syncd.api.desk import ConnectionOut, Desk, Kind, TestOut
 from syncd.api.guard import Who
@@ -24,7 +25,22 @@ Name = Annotated[
     str | None, Query(pattern=r"^[a-z][a-z0-9_-]{0,62}$", description="of the connection; by default that of its type")
 ]
 IfMatch = Annotated[str | None, Header(max_length=200, description="the ETag of what is to be changed")]
-Sent = Annotated[dict[str, Any], Body()]
+DEEPEST = 8
+"""Deeper than any settings; what goes down a body may count on it."""
+
+
+def _shallow(sent: dict[str, Any]) -> dict[str, Any]:
+    level: list[Any] = [sent]
+    for _ in range(DEEPEST):
+        level = [inner for one in level if isinstance(one, dict) for inner in one.values()]
+        level += [inner for one in level if isinstance(one, list) for inner in one]
+    if any(isinstance(one, dict | list) for one in level):
+        raise ValueError("is nested too deeply")
+    return sent
+
+
+Settings = Annotated[dict[str, Any], AfterValidator(_shallow)]
+Sent = Annotated[Settings, Body()]
 
 
 def routes(services: Services) -> APIRouter:
@@ -90,6 +106,6 @@ def _add_kind(router: APIRouter, desk: Desk, kind: Kind) -> None:
         desk.delete(who, kind, name or kind, if_match)
 
     @add("POST", f"/api/{kind}/test", Role.ADMIN, 200, (), "Update", required=False)
-    def test(who: Who, name: Name = None, wanted: Annotated[dict[str, Any] | None, Body()] = None) -> TestOut:
+    def test(who: Who, name: Name = None, wanted: Annotated[Settings | None, Body()] = None) -> TestOut:
         """Sign in with the kept settings, or with these, and say what was found. Writes nothing to the other side."""
         return desk.test(who, kind, name or kind, wanted)

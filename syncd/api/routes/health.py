@@ -16,7 +16,7 @@ def routes(services: Services, web: Web) -> APIRouter:
 
     @router.get("/healthz", response_class=PlainTextResponse, responses={503: {"description": "it stands still"}})
     @needs(_MACHINES)
-    def healthz() -> Response:
+    async def healthz() -> Response:  # without a thread: those may all be busy, and that is no reason to be killed
         """200 while the process turns; 503 tells an orchestrator to restart it."""
         return PlainTextResponse("ok\n") if services.alive() else PlainTextResponse("the timers stand still\n", 503)
 

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from syncd.api.guard import Who
-from syncd.api.paging import Limit, Listed, Offset, page
+from syncd.api.paging import NO_NULL, Limit, Listed, Offset, page
 from syncd.api.problems import described
 from syncd.api.services import Services
 from syncd.core.access import Identity, Role, needs
 from syncd.store import Parked
 
-Key = Annotated[str, Field(min_length=1, max_length=255)]
+Key = Annotated[str, Field(min_length=1, max_length=255, pattern=NO_NULL)]
 
 
 class ParkedOut(BaseModel):
@@ -42,7 +42,7 @@ class Chosen(BaseModel):
 
     issues: list[Key] = Field(default_factory=list, max_length=1000, description="keys or ids")
     all: bool = False
-    mapping: Annotated[str, Field(max_length=200)] | None = None
+    mapping: Annotated[str, Field(max_length=200, pattern=NO_NULL)] | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Chosen:

@@ -19,12 +19,8 @@ function tellTimes(root = document) {
 }
 
 // Only what differs is replaced, so that focus, selection and what is folded open stay as they are.
-function same(old, fresh) {
-  return old.isEqualNode(fresh);
-}
-
 function settle(old, fresh) {
-  if (same(old, fresh)) return;
+  if (old.isEqualNode(fresh)) return;
   const alike = old.nodeType === fresh.nodeType && old.nodeName === fresh.nodeName;
   if (!alike) return old.replaceWith(fresh);
   if (old.nodeType !== Node.ELEMENT_NODE) {
@@ -50,6 +46,7 @@ async function renew(main) {
   if (!fresh) return;
   fresh.querySelector(".said")?.remove();
   main.querySelector(".said")?.remove();
+  for (const part of [main, fresh]) part.normalize();
   tellTimes(fresh);
   settle(main, fresh);
   document.title = page.title;
@@ -97,7 +94,9 @@ document.addEventListener("click", async (event) => {
 });
 
 for (const button of document.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
-document.querySelector(".top [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// On a phone the navigation is wider than the screen. `scrollIntoView` would move where Tab begins, too.
+const bar = document.querySelector(".top nav"), place = bar?.querySelector("[aria-current]");
+if (place) bar.scrollLeft = place.offsetLeft - (bar.clientWidth - place.offsetWidth) / 2;
 tellTimes();
 setInterval(tellTimes, 10000);
 live();
