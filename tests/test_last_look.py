@@ -7,9 +7,10 @@ from contextlib import contextmanager
 
 import pytest
 import responses
+from responses.matchers import header_matcher
 
 from syncd.errors import LostClaimError
-from syncd.http import Request, looking
+from syncd.http import Request, looking, new_session
 from tests.test_http import door
 
 URL = "https://jira.example.com/rest/thing"
@@ -50,6 +51,35 @@ def test_what_the_look_raises_keeps_it_from_being_sent(one_door):
     with looking(look), pytest.raises(LostClaimError):
         one_door.request(request_of(reads=False))
     assert len(responses.calls) == 0
+
+
+@responses.activate
+def test_it_is_asked_about_after_a_token_was_fetched_for_it(heard):
+    """That is a call of its own, and may take longer than a claim lasts."""
+
+    def with_a_token(request):
+        heard.append("token")
+        request.headers["Authorization"] = "Bearer new"
+        return request
+
+    responses.post(URL, json={}, match=[header_matcher({"Authorization": "Bearer new"})])
+    with looking(lambda: heard.append("look")):
+        door("https://jira.example.com", open_session=lambda: new_session(with_a_token)).request(
+            request_of(reads=False)
+        )
+    assert heard == ["token", "look"]
+
+
+@responses.activate
+def test_what_was_not_sent_is_not_told_as_a_call_that_went_well():
+    calls = []
+
+    def look():
+        raise LostClaimError("taken over")
+
+    with looking(look), pytest.raises(LostClaimError):
+        door("https://jira.example.com", listen=calls.append).request(request_of(reads=False))
+    assert [call.outcome for call in calls] == ["unavailable"]
 
 
 @responses.activate

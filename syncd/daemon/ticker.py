@@ -47,6 +47,9 @@ PRUNE_SECONDS = 3600.0
 TEND_SECONDS = 60.0
 """How often is looked whether a re-scan or a census is due, and whether anything is missing."""
 
+ALARM_REST = 900.0
+"""How long until the missing issues are asked for again while a person has to say whether they are gone."""
+
 RESCAN_SECONDS = 6 * 3600.0
 CENSUS_SECONDS = 24 * 3600.0
 
@@ -68,6 +71,7 @@ class Ticker:
         self._rescan_interval = rescan_interval
         self._census_interval = census_interval
         self._sample_now = sample
+        self._alarm_rest = min(ALARM_REST, census_interval)
         self._tending = min(TEND_SECONDS, rescan_interval, census_interval)
         self._look = min(poll_interval, max(LEAST_LOOK, poll_interval / 10))
         self._resting: dict[str, float] = {}
@@ -150,7 +154,8 @@ class Ticker:
             )
         with self._noted(route, "look"):
             if not self._paused(route):
-                self._engine.look(route)
+                waits = self._engine.store.lifecycle.waits_for_a_person(route.name)
+                self._engine.look(route, every=self._alarm_rest if waits else 0.0)
 
     def _backfill(self, route: Route) -> None:
         """What people asked for; one that is in trouble rests as long as the work of its mapping would."""

@@ -28,13 +28,16 @@ from syncd.errors import (
 )
 from syncd.http.failure import BrokenOffError, never_sent
 from syncd.http.last_look import last_look
-from syncd.http.session import Response, Session, without_credentials
+from syncd.http.session import Auth, PreparedRequest, Response, Session, without_credentials
 from syncd.http.skew import clock_skew
 from syncd.http.values import Call, Gate, Guard, Judge, Limits, Listener, Recover, Request
 from syncd.http.words import why
 
 MAX_HOPS = 5
 """Redirects followed for one read."""
+
+NOT_SENT = "unavailable"
+"""The outcome of a call that was not made in the end: as if the other side had not been there."""
 
 CHUNK = 65536
 """Bytes read at once from a stream."""
@@ -145,18 +148,17 @@ class Door:
     def _send(self, request: Request) -> Response:
         asked = time.monotonic()
         with self._gate(request):
-            if not request.reads:
-                last_look()
             started, began = time.monotonic(), time.time()
             status: int | None = None
             skew: float | None = None
-            outcome = "ok"
+            outcome = NOT_SENT
             try:
                 with self._translating(request):
                     response = self._exchange(request)
                     status = response.status_code
                     skew = clock_skew(response.headers, began, time.time())
                     self.judge(response, request)  # may read the body of a stream, so it may break too
+                outcome = "ok"
                 return response
             except RemoteError as error:
                 outcome = outcome_word(type(error))
@@ -199,6 +201,8 @@ class Door:
         return session.request(
             request.method,
             url,
+            # What is put on last is the credentials, and a token may have to be fetched for them: so look after that.
+            auth=session.auth if request.reads else _then_look(session.auth),
             params=request.params,
             json=request.json,
             data=request.data,
@@ -253,6 +257,18 @@ class Door:
             detail=why(error),
             settles_after=self.limits.transaction_limit,
         )
+
+
+def _then_look(auth: object) -> Auth:
+    """These credentials, and then the last look before the request leaves."""
+
+    def put(prepared: PreparedRequest) -> PreparedRequest:
+        if callable(auth):
+            prepared = auth(prepared)
+        last_look()
+        return prepared
+
+    return put
 
 
 def origin(url: str) -> tuple[str, str | None, int | None]:

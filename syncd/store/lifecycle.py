@@ -145,6 +145,14 @@ class Lifecycle:
             with self._database.write() as connection:
                 connection.execute(update(cursors).where(cursors.c.mapping == mapping).values(alarm=sentence))
 
+    def waits_for_a_person(self, mapping: str) -> bool:
+        """Whether an alarm stands that nobody has answered yet."""
+        query = select(cursors.c.mapping).where(
+            cursors.c.mapping == mapping, cursors.c.alarm != "", cursors.c.accepted_at.is_(None)
+        )
+        with self._database.read() as connection:
+            return connection.execute(query).first() is not None
+
     def accept(self, mapping: str) -> int:
         """A person knows why so many issues are missing: those missing by now are believed. Returns how many."""
         missing = select(func.count()).where(*_missing(mapping))

@@ -631,3 +631,13 @@ def test_a_small_mapping_that_loses_all_its_issues_at_once_is_not_believed_to(wo
     _, second = census(world)
     assert "8 linked issues are missing" in second.alarm
     assert world.servicenow.writes == before
+
+
+def test_who_waits_for_a_person_is_known_until_the_person_has_spoken(world):
+    world.jira.put(1)
+    world.cycle()
+    assert not world.store.lifecycle.waits_for_a_person("ops")
+    world.store.lifecycle.alarm("ops", "21 linked issues are missing")
+    assert world.store.lifecycle.waits_for_a_person("ops")
+    world.store.lifecycle.accept("ops")
+    assert not world.store.lifecycle.waits_for_a_person("ops")

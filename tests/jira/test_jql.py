@@ -89,7 +89,7 @@ def test_a_filter_that_closes_may_stand_in_brackets(jql: str) -> None:
         "a = 1)",
         'a = "x',
         "a = 'x",
-        r'a ~ \" ) OR (project = SECRET AND b ~ \"',
+        r"a ~ \" ) OR (project = SECRET AND b ~ \"",
         r'"\\") OR (project = SECRET',
     ],
     ids=["out and in", "turned round", "open", "one too many", "quote", "apostrophe", "quotes that are none", "escape"],
