@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as ReadOnly
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from syncd.core.spoken import shortened
 from syncd.engine.standing import DONE, waiting
 from syncd.errors import UserError
 from syncd.mapping import Mapping
+from syncd.mapping.model import Fixed, Rule
 from syncd.store import Entry
 from syncd.store.insight import Insight
 from syncd.wiring import checked_mappings, opened_store
@@ -55,7 +57,7 @@ def _lines(one: Insight, mapping: Mapping | None, acts: Sequence[Entry]) -> Iter
         yield f"  standing  {sentence}"
     if one.columns:
         yield "  fields    column: what was sent [what ServiceNow made of it] by which rule"
-    rules = _rules(mapping)
+    rules = _rules(mapping, one.sent)
     for column, stored in one.columns.items():
         sent = one.sent.get(column, "")
         made = "" if stored == sent else f" [{'not shown' if stored is None else shortened(stored)}]"
@@ -74,15 +76,24 @@ def _said(act: Entry) -> str:
     return act.reason or ", ".join(act.fields)
 
 
-def _rules(mapping: Mapping | None) -> dict[str, str]:
-    """Where each column gets its value from: file, line and key."""
-    return {} if mapping is None else {rule.column: rule.place for rule in mapping.rules()}
+def _rules(mapping: Mapping | None, sent: ReadOnly[str, str]) -> dict[str, str]:
+    """Where each column gets its value from: file, line and key. A status sets one column in several places."""
+    by_column: dict[str, list[Rule]] = {}
+    for rule in mapping.rules() if mapping else ():
+        by_column.setdefault(rule.column, []).append(rule)
+    return {column: " or ".join(_fitting(rules, sent.get(column))) for column, rules in by_column.items()}
+
+
+def _fitting(rules: Sequence[Rule], sent: str | None) -> list[str]:
+    """The places of those that may have given this value: what is written there must be it, or be worked out."""
+    fitting = [rule.place for rule in rules if not isinstance(rule.source, Fixed) or rule.source.text == sent]
+    return fitting or [rule.place for rule in rules]
 
 
 def _document(one: Insight, mapping: Mapping | None, acts: Sequence[Entry]) -> dict[str, Any]:
     return {
         **asdict(one),
         "waiting": waiting(one),
-        "rules": _rules(mapping),
+        "rules": _rules(mapping, one.sent),
         "outcomes": [asdict(act) for act in acts],
     }

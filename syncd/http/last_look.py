@@ -1,8 +1,8 @@
 """A last look before a write leaves, after the wait for its turn: what was true before the wait may not be any more.
 
-A write may wait long for its turn (a budget, a full instance), or its process may be frozen meanwhile. Whoever sends one
-says with `looking` what is to be asked at the last moment; the door asks it right before a write leaves, and whatever it
-raises keeps the write from being sent.
+A write may wait long for its turn (a budget, a full instance), or its process may be frozen meanwhile. Whoever sends
+one says with `looking` what is to be asked at the last moment; the door asks it right before a write leaves, after a
+token was fetched for it, too, and whatever it raises keeps the write from being sent.
 """
 
 from __future__ import annotations

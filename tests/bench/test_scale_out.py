@@ -10,12 +10,13 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from syncd.store import Database
+from syncd.store import Database, Store
 from syncd.store.quotas import Quota
 from syncd.store.schema import make_ready
 from tests import postgres
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.bench
 
 LATENCY = float(os.environ.get("SYNCD_BENCH_LATENCY", "0.3"))
 ISSUES = int(os.environ.get("SYNCD_BENCH_ISSUES", "900"))
+MAPPING = "ops-incidents"
 WORKERS = 8
 FASTER = 2.7
 PER_HOUR = 36_000
@@ -70,15 +72,18 @@ def jira(tmp_path: Path) -> Iterator[Remote]:
 def backlog(folder: Path, server: postgres.Server, jira: Remote, count: int) -> Figures:
     """All issues are new to `count` replicas: from the first write to the last."""
     folder.mkdir()
-    url = ready_database(server, f"backlog_{count}")
-    with sandbox(folder, "servicenow", "--latency", str(LATENCY)) as servicenow:
+    database = Database(server.new_database(f"backlog_{count}"))
+    make_ready(database)
+    cursors = Store(database).cursors
+    with closing(database), sandbox(folder, "servicenow", "--latency", str(LATENCY)) as servicenow:
+        url = database.engine.url.render_as_string(hide_password=False)
         settings = settings_of(url, jira.url, servicenow.url, workers=WORKERS, limits={"concurrency": WORKERS})
         replicas = [Replica(f"replica-{number}", folder, settings) for number in range(count)]
         # They start before there is anything to do, since starting takes a core for a second.
-        jira.post("credentials", {"revoke": True})
+        cursors.pause(MAPPING, True)
         with running(replicas):
             used = sum(replica.cpu_seconds for replica in replicas), cpu_seconds(servicenow.pid)
-            jira.post("credentials", {"restore": True})
+            cursors.pause(MAPPING, False)
             began, over, writes = watched(servicenow)
             seconds = over - began
             busy = sum(replica.cpu_seconds for replica in replicas) - used[0], cpu_seconds(servicenow.pid) - used[1]

@@ -18,6 +18,8 @@ def test_each_value_with_its_rule_each_note_with_its_fate_and_what_is_waiting(tm
         by_number = json.loads(stage.run("why", stage.incidents()["10001"]["number"], "--json"))
         assert by_number[0]["link"]["issue_key"] == "OPS-1"
         assert by_number[0]["rules"]["urgency"].endswith("fields.urgency")
+        category = stage.jira.site.world.issues[10001].status.category.key
+        assert by_number[0]["rules"]["state"].endswith(f"status.by_category.{category}.state")
 
         stage.jira.act.edit("10001", {"summary": "Refused"})
         stage.servicenow.faults.add("aborted", method="PATCH", count=0)
