@@ -1,1 +1,1 @@
-"""The pages for people: Jinja2 templates, no build step, nothing fetched from elsewhere."""
+"""The pages for people, made on the server. They ask and do what the API does; they decide nothing."""

@@ -49,9 +49,9 @@ class Visitor:
         """Send a form; without `csrf` being said, with the session's own."""
         return self.client.post(address, data={"csrf": self.csrf if csrf is None else csrf, **fields})
 
-    def read(self, address: str) -> str:
+    def read(self, address: str, status: int = 200) -> str:
         """The page's words, without its marks."""
-        return words(self.see(address))
+        return words(self.see(address, status))
 
 
 @dataclass

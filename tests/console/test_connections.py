@@ -155,7 +155,9 @@ def test_every_setting_that_may_be_kept_is_on_the_form(house, kind, model):
 
 def test_a_test_says_who_we_are_there_or_why_not(kept):
     visitor = kept.visitor()
-    kept.api.found = Found("svc_syncd", {"release": "Yokohama <b>", "tables": ["incident", "problem"], "zone": ""}, None)
+    kept.api.found = Found(
+        "svc_syncd", {"release": "Yokohama <b>", "tables": ["incident", "problem"], "zone": ""}, None
+    )
     read = words(visitor.send("/settings/of/sn/test").text)
     assert "It works" in read
     assert "Signed in as svc_syncd Release Yokohama <b> Tables incident, problem" in read
