@@ -37,11 +37,13 @@ class Laws:
             demand(len(records) <= 1, f"issue {number} has {len(records)} records")
             if number in self.people.numbers():
                 correlation = f"jira:{self.people.jira.site}:{10_000 + number}:ops"
-                demand(bool(records) or correlation in self.people.servicenow.deleted, f"issue {number} has no record")
+                deleted = correlation in self.people.servicenow.deleted
+                demand(bool(records) or deleted, f"issue {number} has no record")
                 for record in records:
                     demand(not in_doubt(known[self.people.issue(number).id]), f"issue {number} is in doubt")
-                    self._fields(self.people.issue(number), record, all_fields)
-                    self._notes(self.people.issue(number), record)
+                    if not deleted:  # else a create that came late has made it anew, empty of what came after
+                        self._fields(self.people.issue(number), record, all_fields)
+                        self._notes(self.people.issue(number), record)
         self._secrets()
 
     def _fields(self, issue: Issue, record: dict[str, str], all_fields: bool) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import select, update
 
 from syncd.core.access import Actor, Role
 from syncd.store import Store
-from syncd.store.access import IDLE_SECONDS, SESSION_SECONDS, TICKET_SECONDS
+from syncd.store.access import IDLE_SECONDS, REFUSED_SECONDS, SESSION_SECONDS, TICKET_SECONDS, Access
 from syncd.store.clock import now
 from syncd.store.tables import audit, sessions, tokens
 
@@ -149,3 +149,18 @@ def test_after_ten_tries_at_once_one_has_to_wait(store):
     assert [store.access.attempt("192.0.2.1") for _ in range(10)] == [0.0] * 10
     assert store.access.attempt("192.0.2.1") > 0
     assert store.access.attempt("192.0.2.2") == 0.0, "others need not"
+
+
+def test_a_flood_of_tries_is_no_flood_of_transactions(store):
+    """What strangers send must not keep the work waiting for the database's one writer."""
+    moment, asked = 0.0, []
+    access = Access(store.database, clock=lambda: moment)
+    grant = access._quotas.grant
+    access._quotas.grant = lambda *about, **more: asked.append(1) or grant(*about, **more)
+    for _ in range(200):
+        refused = access.attempt("192.0.2.1")
+    assert refused > 0
+    assert len(asked) == 11
+    moment = REFUSED_SECONDS
+    assert access.attempt("192.0.2.1") > 0
+    assert len(asked) == 12, "after a while the database is asked again"
