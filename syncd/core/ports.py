@@ -76,6 +76,10 @@ class Source(Protocol):
         """Prove that the credentials work and return the source's clock. Raises AuthError if they do not."""
         ...
 
+    def narrowed(self, query: str, by: str) -> str:
+        """The issues of `query` that `by` gives as well, and no others. Raises UserError if `by` could reach further."""
+        ...
+
     def changed_since(self, query: str, since: datetime | None) -> Iterator[Page]:
         """Issues of `query` whose `updated` is at or after `since` (None: all), ascending, page by page.
 

@@ -17,8 +17,7 @@ from syncd.engine.poll import Polled, from_ms, in_ms, mark
 from syncd.engine.round import Tally
 from syncd.engine.route import Route
 from syncd.engine.work import Worker
-from syncd.errors import RunningError, UnavailableError, UserError
-from syncd.jira.jql import closes
+from syncd.errors import RunningError, UnavailableError
 from syncd.store import Backfill, Claim, Priority, Store, Waiting
 
 PATIENCE = 1800.0
@@ -172,12 +171,7 @@ class Run:
 
 def within(route: Route, jql: str) -> str:
     """The mapping's own query, narrowed by another: a backfill never reaches beyond its mapping."""
-    if not closes(jql):
-        raise UserError(
-            "jql: its brackets or quotes do not close, so it could reach beyond the mapping's query; a backslash "
-            "belongs into quotes"
-        )
-    return f"({route.mapping.source.jql}) AND ({jql})" if jql else route.mapping.source.jql
+    return route.source.narrowed(route.mapping.source.jql, jql) if jql else route.mapping.source.jql
 
 
 def limited(pages: Iterator[Page], limit: int | None) -> Iterator[Page]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from syncd.errors import UserError
+
 ORDER = "ORDER BY updated ASC, key ASC"
 
 _QUOTED = r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\''
@@ -55,6 +57,16 @@ def closes(jql: str) -> bool:
         if depth < 0:
             return False
     return depth == 0
+
+
+def narrowed(jql: str, by: str) -> str:
+    """What both filters give. Raises UserError for one that could leave its brackets."""
+    if not closes(by):
+        raise UserError(
+            "jql: its brackets or quotes do not close, so it could reach beyond the mapping's query; a backslash "
+            "belongs into quotes"
+        )
+    return f"({jql}) AND ({by})"
 
 
 def of_ids(ids: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from syncd.jira.comments import comments_of
 from syncd.jira.convert import Place, issue_of
 from syncd.jira.doors import PROOF
 from syncd.jira.fetching import MOST_FAILED, alone, fetch_raw, stumbles
+from syncd.jira.jql import narrowed
 from syncd.jira.judge import ForbiddenError
 from syncd.jira.listing import SETTLED, Astray, listing
 from syncd.jira.matching import matching
@@ -102,6 +103,9 @@ class JiraSource:
         self._asking.check(query)
         if fields:
             self._fields.ids(fields)
+
+    def narrowed(self, query: str, by: str) -> str:
+        return narrowed(query, by)
 
     def changed_since(self, query: str, since: datetime | None) -> Iterator[Page]:
         self._asking.check(query, afresh=False)

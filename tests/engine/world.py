@@ -23,6 +23,7 @@ from syncd.core.ports import Fetched, Identity, Marks, Page, Resolved, Stub, Whe
 from syncd.engine.engine import Engine
 from syncd.engine.route import Route
 from syncd.errors import AuthError, DoubtfulError, NotFoundError, RejectedError, UnavailableError, UnreadableError
+from syncd.jira.jql import narrowed
 from syncd.mapping import load_mappings
 from syncd.store import Store
 from syncd.store.tables import links
@@ -146,6 +147,9 @@ class FakeJira:
         out = self.elsewhere | self.archived
         seen = [self.issues[id] for id in dict.fromkeys(ids) if self._is_visible(id) and id not in out]
         return tuple(Stub(issue.id, issue.key, issue.updated) for issue in seen if asked_for(issue))
+
+    def narrowed(self, query: str, by: str) -> str:
+        return narrowed(query, by)
 
     def changed_since(self, query: str, since: datetime | None) -> Iterator[Page]:
         hits = sorted(
