@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,12 @@ from tests import postgres
 
 REAL_ISSUES = Path(__file__).parents[2] / "shared" / "data" / "jira-issues.jsonl.gz"
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """`-n auto`: twice the cores, since half of the time is waited for processes that were started."""
+    return 2 * (os.cpu_count() or 1)
 
 
 @pytest.fixture(scope="session")
