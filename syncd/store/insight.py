@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, or_, select
 from syncd.core.model import Note
 from syncd.store.clock import now
 from syncd.store.database import Database
+from syncd.store.naming import named
 from syncd.store.reports import Linked, linked_of
 from syncd.store.rows import notes_by_link, notes_of
 from syncd.store.tables import links
@@ -69,14 +70,11 @@ class Insights:
 
     def of(self, name: str) -> list[Insight]:
         """Everything about the links of this issue or record: by key, issue id, number or sys_id."""
-        named = (links.c.issue_key, links.c.issue_id, links.c.record_number, links.c.record_id)
         query = select(
             links,
             (links.c.due_at - now()).label("due_in"),
             (now() - links.c.failing_since).label("failing_for"),
-        ).where(or_(*(column == name for column in named)))
-        if not name:
-            return []
+        ).where(named(name))
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(links.c.mapping, links.c.id).limit(50)).all()
             written = notes_by_link(connection, [row.id for row in rows])

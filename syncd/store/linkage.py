@@ -12,12 +12,13 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, select, update
 
 from syncd.core.model import Note, NoteState
 from syncd.errors import RefusedError
 from syncd.store.clock import now
 from syncd.store.database import Database, insert_if_absent
+from syncd.store.naming import named
 from syncd.store.rows import notes_by_link, notes_of
 from syncd.store.tables import links, notes
 
@@ -121,8 +122,7 @@ class Linkage:
 
 
 def _named(name: str, mapping: str | None) -> list[ColumnElement[bool]]:
-    columns = (links.c.issue_key, links.c.issue_id, links.c.record_number, links.c.record_id)
-    return [or_(*(column == name for column in columns)), *([links.c.mapping == mapping] if mapping else [])]
+    return [named(name), *([links.c.mapping == mapping] if mapping else [])]
 
 
 def _restore(connection: Connection, tie: Tie) -> Came:

@@ -161,6 +161,14 @@ def test_a_detached_issue_may_get_another_record(running):
     assert len(running.servicenow.notes(1)) == 1
 
 
+def test_nothing_is_nobodys_name(running):
+    running.jira.put(8)
+    running.engine.poll(running.route)  # a link without a record, and so without a number
+    assert running.store.linkage.detach("") == []
+    assert running.store.linkage.of("") == []
+    assert running.store.insights.of("") == []
+
+
 def test_a_link_in_hand_is_not_detached(running):
     running.jira.put(1, summary="Changed")
     running.engine.poll(running.route)
