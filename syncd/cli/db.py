@@ -10,9 +10,9 @@ import typer
 
 from syncd.cli.common import Config, say, settings_for
 from syncd.store.database import Database
+from syncd.store.schema import REVISION
 from syncd.store.schema import check as check_schema
 from syncd.store.schema import upgrade as upgrade_schema
-from syncd.store.schema import wanted_revision
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
     def check(config: Config = None) -> None:
         with _database(config) as database:
             check_schema(database)
-            say(f"{database.name}: schema {wanted_revision()}, as needed")
+            say(f"{database.name}: schema {REVISION}, as needed")
 
     app.add_typer(group, name="db")
 

@@ -1,4 +1,7 @@
-"""`syncd sandbox jira|servicenow`: one simulator on a port, for trying mappings and for tests from outside."""
+"""`syncd sandbox jira|servicenow`: one simulator on a port, for trying mappings and for tests from outside.
+
+The simulators are imported where they are used: they take long to load, and no other command needs them.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,6 @@ import typer
 
 from syncd.cli.common import tell
 from syncd.errors import UserError
-from syncd.sandbox.jira import JiraSandbox, generate_issues, load_issues
-from syncd.sandbox.serve import Server
-from syncd.sandbox.servicenow import ServiceNowSandbox
 
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
@@ -33,6 +33,8 @@ def add_to(app: typer.Typer) -> None:
         host: Host = "127.0.0.1",
         port: Port = 8081,
     ) -> None:
+        from syncd.sandbox.jira import JiraSandbox, generate_issues, load_issues
+
         if flavour not in ("cloud", "datacenter"):
             raise UserError(f"--flavour {flavour}: give cloud or datacenter")
         contents = generate_issues(issues, seed=1) if seed is None else load_issues(seed)
@@ -47,6 +49,8 @@ def add_to(app: typer.Typer) -> None:
             float, typer.Option("--write-cost", min=0.0, help="Seconds that a write takes more.")
         ] = 0.0,
     ) -> None:
+        from syncd.sandbox.servicenow import ServiceNowSandbox
+
         sandbox = ServiceNowSandbox(seed=1, latency=latency, write_cost=write_cost)
         _serve(sandbox.app, host, port, "ServiceNow")
 
@@ -55,6 +59,8 @@ def add_to(app: typer.Typer) -> None:
 
 def _serve(app: Any, host: str, port: int, what: str) -> None:
     """Serve until Ctrl-C or SIGTERM."""
+    from syncd.sandbox.serve import Server
+
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())

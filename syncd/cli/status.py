@@ -5,10 +5,10 @@ from __future__ import annotations
 import typer
 from rich.table import Table
 
-from syncd.api.routes.status import status_json
 from syncd.cli.common import AsJson, Config, complain, out, print_json, settings_for
 from syncd.core.spoken import ago
 from syncd.engine.health import status as status_of
+from syncd.engine.health import status_json
 from syncd.mapping import load_mappings
 from syncd.wiring import opened_store
 

@@ -77,7 +77,7 @@ class Source(Protocol):
         ...
 
     def narrowed(self, query: str, by: str) -> str:
-        """The issues of `query` that `by` gives as well, and no others. Raises UserError if `by` could reach further."""
+        """What both queries give, and nothing else. Raises UserError if `by` could reach beyond that."""
         ...
 
     def changed_since(self, query: str, since: datetime | None) -> Iterator[Page]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from syncd.errors import SyncdError
 from syncd.store import Counts, Cursor, Store, sentence
@@ -109,3 +110,14 @@ def readiness(cursors: dict[str, Cursor], mappings: Sequence[str], now: float, p
         elif now - cursor.last_success > longest:
             reasons.append(f"mapping {name}: the last complete cycle is {now - cursor.last_success:.0f} s old")
     return Readiness(tuple(reasons))
+
+
+def status_json(now: Status) -> dict[str, Any]:
+    """The status as JSON values; the same document for the API and for `syncd status --json`."""
+    cursors = {cursor.mapping: cursor for cursor in now.cursors}
+    return {
+        "ready": now.readiness.ready,
+        "reasons": list(now.readiness.reasons),
+        "warnings": list(now.readiness.warnings),
+        "mappings": [{**asdict(counts), **asdict(cursors[counts.mapping])} for counts in now.counts],
+    }

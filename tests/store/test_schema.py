@@ -1,13 +1,17 @@
 """The migrations lead to exactly the tables, and any other schema is refused with the command to run."""
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from syncd.errors import DatabaseError, SchemaError, UserError
-from syncd.store import Database
-from syncd.store.schema import check, make_ready, revision_of, upgrade, wanted_revision
+from syncd.store import Database, schema
+from syncd.store.schema import REVISION, check, make_ready, revision_of, upgrade
 from syncd.store.tables import metadata
 
 
@@ -20,13 +24,13 @@ def test_migrations_lead_to_exactly_these_tables(database):
 def test_an_empty_database_is_made_ready_by_itself(database_url):
     database = Database(database_url)
     make_ready(database)
-    assert revision_of(database) == wanted_revision()
+    assert revision_of(database) == REVISION
     check(database)
     database.close()
 
 
 def test_upgrading_twice_changes_nothing(database):
-    assert upgrade(database) == (wanted_revision(), wanted_revision())
+    assert upgrade(database) == (REVISION, REVISION)
 
 
 def test_an_empty_database_fails_the_check_with_the_command_to_run(database_url):
@@ -74,3 +78,10 @@ def test_a_server_that_does_not_answer_is_said_not_to():
 def test_a_url_that_cannot_serve_is_refused(url):
     with pytest.raises(UserError, match="database"):
         Database(url)
+
+
+def test_the_program_wants_the_last_of_its_migrations():
+    folder = Path(schema.__file__).parent / "migrations"
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    assert ScriptDirectory.from_config(config).get_current_head() == REVISION

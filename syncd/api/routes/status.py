@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,7 +9,7 @@ from fastapi import APIRouter
 from syncd.api.problems import described
 from syncd.api.services import Services
 from syncd.core.access import Role, needs
-from syncd.engine.health import Status
+from syncd.engine.health import status_json
 
 
 def routes(services: Services) -> APIRouter:
@@ -23,14 +22,3 @@ def routes(services: Services) -> APIRouter:
         return status_json(services.status())
 
     return router
-
-
-def status_json(now: Status) -> dict[str, Any]:
-    """The status as JSON values; the same document for the API and for `syncd status --json`."""
-    cursors = {cursor.mapping: cursor for cursor in now.cursors}
-    return {
-        "ready": now.readiness.ready,
-        "reasons": list(now.readiness.reasons),
-        "warnings": list(now.readiness.warnings),
-        "mappings": [{**asdict(counts), **asdict(cursors[counts.mapping])} for counts in now.counts],
-    }
