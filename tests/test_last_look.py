@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import requests
 import responses
+from requests.auth import HTTPBasicAuth
 from responses.matchers import header_matcher
 
 from syncd.errors import LostClaimError
 from syncd.http import Request, looking, new_session
+from syncd.http.door import _then_look
 from tests.test_http import door
 
 URL = "https://jira.example.com/rest/thing"
@@ -89,3 +92,9 @@ def test_reads_and_the_writes_of_others_are_not_asked_about(one_door, heard):
         one_door.request(request_of(reads=True))
     one_door.request(request_of(reads=False))
     assert heard == ["turn", "turn"]
+
+
+@pytest.mark.parametrize("auth", [("bot", "secret"), HTTPBasicAuth("bot", "secret")], ids=["a pair", "a signer"])
+def test_a_write_that_is_looked_at_keeps_its_credentials(auth: object) -> None:
+    prepared = requests.Request("POST", "https://jira.example/x").prepare()
+    assert _then_look(auth)(prepared).headers["Authorization"] == "Basic Ym90OnNlY3JldA=="

@@ -16,6 +16,7 @@ from dataclasses import replace
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import urllib3.exceptions
+from requests.auth import HTTPBasicAuth
 
 from syncd.errors import (
     AuthError,
@@ -260,11 +261,12 @@ class Door:
 
 
 def _then_look(auth: object) -> Auth:
-    """These credentials, and then the last look before the request leaves."""
+    """The credentials of a session, a signer or (user, password), and then the last look before the request leaves."""
+    sign = HTTPBasicAuth(*auth) if isinstance(auth, tuple) else auth
 
     def put(prepared: PreparedRequest) -> PreparedRequest:
-        if callable(auth):
-            prepared = auth(prepared)
+        if callable(sign):
+            prepared = sign(prepared)
         last_look()
         return prepared
 

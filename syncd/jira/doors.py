@@ -200,7 +200,8 @@ class _LibrarySession(Session):
     def __init__(self, library: JIRA) -> None:
         super().__init__()
         self._library = library  # closes its session when it is forgotten
-        self.verify, self.proxies = library._session.verify, library._session.proxies
+        session = library._session
+        self.auth, self.verify, self.proxies = session.auth, session.verify, session.proxies
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> Response:
         return requests.Session.request(self._library._session, method, url, *args, **kwargs)
