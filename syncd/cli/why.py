@@ -55,8 +55,6 @@ def _lines(one: Insight, mapping: Mapping | None, acts: Sequence[Entry]) -> Iter
     yield f"  mapping   {link.mapping}" + (f" ({mapping.file})" if mapping else " (there is no such mapping any more)")
     for sentence in waiting(one) or [DONE]:
         yield f"  standing  {sentence}"
-    if one.error:
-        yield f"  error     {one.error}"
     if one.columns:
         yield "  fields    column: what was sent [what ServiceNow made of it] by which rule"
     rules = _rules(mapping, one.sent)

@@ -18,6 +18,7 @@ def waiting(one: Insight) -> list[str]:
         said.append("a process is at it now")
     elif one.link.cause and one.due_in is not None:
         said.append(f"parked ({one.link.cause}) after {one.attempts} tries; the next is due {_when(one.due_in)}")
+        said.append(f"because: {one.error}")
     elif one.due_in is not None:
         what = f"{one.changes} change{'s' * (one.changes != 1)} seen in Jira" if one.changes > 0 else "another look"
         said.append(f"{what}, due {_when(one.due_in)}{f': {one.said}' if one.said else ''}")

@@ -85,7 +85,10 @@ class TestOneIssue:
             "1 note sent without an answer: the journal is asked for",
         ]
         parked = client.get("/api/issues/OPS-2").json()["links"][0]
-        assert parked["waiting"] == ["parked (rejected) after 3 tries; the next is due in 10 min"]
+        assert parked["waiting"] == [
+            "parked (rejected) after 3 tries; the next is due in 10 min",
+            "because: no such state",
+        ]
         assert parked["error"] == "no such state"
         assert client.get("/api/issues/OPS-1").json()["links"][0]["waiting"] == []
 

@@ -7,6 +7,7 @@ import pytest
 from syncd.core.model import Result
 from syncd.engine.holding import holding
 from syncd.engine.poll import claim_name
+from syncd.engine.work import READY, Worker
 from syncd.errors import RunningError
 from syncd.store import Priority, Store
 from tests.engine.world import World
@@ -119,9 +120,11 @@ def test_hint_before_live_before_retry_before_history_before_sweep(world):
     assert created == [f"OPS-{number}" for number in reversed(range(len(Priority)))]
 
 
-def test_a_live_change_during_a_backfill_waits_for_no_more_than_the_page_in_hand(world):
-    world.jira.page_size, world.jira.overlap = 10, timedelta(0)
-    for number in range(40):
+def test_a_live_change_during_a_backfill_waits_for_no_more_than_what_is_in_hand(world):
+    page, threads = 10, 4
+    world.jira.page_size, world.jira.overlap = page, timedelta(0)
+    world.engine.worker = Worker(world.store, world.outcomes.append, threads=threads, page=page)
+    for number in range(100):
         world.jira.put(number)
     changed_at = []
 
@@ -132,11 +135,12 @@ def test_a_live_change_during_a_backfill_waits_for_no_more_than_the_page_in_hand
             world.engine.poll(world.route)
 
     world.store.cursors.begin("ops", "jira.example")
+    world.store.cursors.succeeded("ops")  # what comes now is no first listing any more
     with world.store.database.write() as connection:
         connection.exec_driver_sql(f"UPDATE cursors SET cursor_ms = {int(world.jira.now.timestamp() * 1000)}")
     world.engine.backfill(world.route, jql="", since=None, limit=None, watch=watch)
     created = [outcome.issue_key for outcome in world.outcomes if outcome.result is Result.CREATED]
-    assert created.index("OPS-500") - changed_at[0] <= world.jira.page_size
+    assert created.index("OPS-500") - changed_at[0] <= page + READY * threads
 
 
 # -- limits of a backfill ----------------------------------------------------------------------------------------------
