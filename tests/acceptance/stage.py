@@ -24,7 +24,7 @@ from syncd.sandbox.serve import Server
 from syncd.sandbox.servicenow import ServiceNowSandbox
 
 MAPPING = Path(__file__).parents[2] / "mappings" / "ops-incidents.yaml"
-PATIENCE = 60.0
+PATIENCE = 120.0
 _numbers = itertools.count(1)
 
 
