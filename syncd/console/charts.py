@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import pygal  # type: ignore[import-untyped]
+import pygal  # type: ignore[import-untyped]  # it has no types
 from markupsafe import Markup
 
 from syncd.core.spoken import ago
