@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 
 from syncd.cli.common import AsJson, Config, MappingName, complain, print_json, say, settings_for, shell, tell
+from syncd.cli.over_mappings import each, report
 from syncd.engine.engine import Counted
 from syncd.errors import SyncdError, UserError
 from syncd.mapping import load_mappings
@@ -46,36 +48,20 @@ def add_to(app: typer.Typer) -> None:
             return
         require_connections(settings)
         with opened(settings, working=True) as running:
-            results: dict[str, Counted | SyncdError] = {}
-            for route in running.engine.chosen(mapping):
-                try:
-                    results[route.name] = running.engine.count(route)
-                except SyncdError as error:
-                    results[route.name] = error
+            results = each(running.engine, mapping, running.engine.count)
         _report(results, json)
 
 
-def _report(results: dict[str, Counted | SyncdError], as_json: bool) -> None:
-    """Print what came of each mapping, and end with the worst exit code."""
-    worst = 0
-    document: dict[str, Any] = {}
-    for name, one in results.items():
-        if isinstance(one, SyncdError):
-            worst = max(worst, one.exit_code)
-            document[name] = {"error": str(one)}
-            complain(f"{name}: {one}")
-            continue
-        failed = one.tally.parked or one.tally.trouble is not None
-        worst = max(worst, REFUSED if one.look.alarm else 1 if failed else 0)
-        document[name] = _document(one)
-        if one.look.alarm:
-            complain(f"{name}: {one.look.alarm}")
+def _report(results: Mapping[str, Counted | SyncdError], as_json: bool) -> None:
+    def one(name: str, counted: Counted) -> tuple[int, dict[str, Any]]:
+        failed = counted.tally.parked or counted.tally.trouble is not None
+        if counted.look.alarm:
+            complain(f"{name}: {counted.look.alarm}")
         if not as_json:
-            _say(name, one)
-    if as_json:
-        print_json(document)
-    if worst:
-        raise typer.Exit(worst)
+            _say(name, counted)
+        return REFUSED if counted.look.alarm else 1 if failed else 0, _document(counted)
+
+    report(results, as_json, one)
 
 
 def _document(one: Counted) -> dict[str, Any]:

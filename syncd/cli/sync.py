@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -23,6 +23,7 @@ from syncd.cli.common import (
     settings_for,
     tell,
 )
+from syncd.cli.over_mappings import each, report
 from syncd.core.model import AddNote, Adopt, Create, Update
 from syncd.engine.backfill import Backfilled
 from syncd.engine.backfill import Progress as Standing
@@ -52,7 +53,7 @@ def add_to(app: typer.Typer) -> None:
         settings = settings_for(config, log_level="warning")
         require_connections(settings)
         with opened(settings, working=True) as running:
-            results = _each(running.engine, mapping, lambda route: running.engine.sync(route, issue, wide=wide))
+            results = each(running.engine, mapping, lambda route: running.engine.sync(route, issue, wide=wide))
         _report_sync(results, json)
 
     @app.command(
@@ -78,7 +79,7 @@ def add_to(app: typer.Typer) -> None:
                 _report_plan(looking.engine, looking.engine.chosen(mapping), json, jql=jql, since=start, limit=limit)
             return
         with opened(settings, working=True) as running, progress(quiet) as shown:
-            results = _each(
+            results = each(
                 running.engine,
                 mapping,
                 lambda route: running.engine.backfill(
@@ -110,17 +111,6 @@ def add_to(app: typer.Typer) -> None:
 Result = Synced | Backfilled | SyncdError
 
 
-def _each(engine: Engine, mapping: str | None, run: Callable[[Route], Synced | Backfilled]) -> dict[str, Result]:
-    """Run it for every chosen mapping; one that fails does not stop the others."""
-    results: dict[str, Result] = {}
-    for route in engine.chosen(mapping):
-        try:
-            results[route.name] = run(route)
-        except SyncdError as error:
-            results[route.name] = error
-    return results
-
-
 def _watch(shown: Progress, name: str) -> Callable[[Standing], None]:
     task: TaskID = shown.add_task(escape(name), total=None, rate="", note="")
 
@@ -141,11 +131,11 @@ def _watch(shown: Progress, name: str) -> Callable[[Standing], None]:
 # -- what is said ------------------------------------------------------------------------------------------------------
 
 
-def _report_sync(results: dict[str, Result], as_json: bool) -> None:
+def _report_sync(results: Mapping[str, Result], as_json: bool) -> None:
     _report(results, as_json, lambda name, one: f"{name}: {_numbers(one)}")
 
 
-def _report_backfill(results: dict[str, Result], as_json: bool) -> None:
+def _report_backfill(results: Mapping[str, Result], as_json: bool) -> None:
     def line(name: str, one: Synced | Backfilled) -> str:
         resumed = " (resumed)" if isinstance(one, Backfilled) and one.resumed else ""
         unfinished = "" if isinstance(one, Synced) or one.finished else "; not finished, run it again to go on"
@@ -165,30 +155,11 @@ def _numbers(one: Synced | Backfilled) -> str:
     return f"{listed}; {tally.done} done, {tally.parked} parked, {tally.delayed} delayed"
 
 
-def _report(results: dict[str, Result], as_json: bool, line: Callable[[str, Any], str]) -> None:
-    """Print what came of each mapping and end with the worst exit code."""
-    worst = 0
-    document: dict[str, Any] = {}
-    for name, one in results.items():
-        if isinstance(one, SyncdError):
-            worst = max(worst, one.exit_code)
-            document[name] = {"error": str(one)}
-            complain(f"{name}: {one}")
-            continue
-        trouble = one.tally.trouble
-        unfinished = isinstance(one, Backfilled) and not one.finished
-        waiting = one.waiting
-        worst = max(worst, 1 if trouble is not None or one.tally.parked or unfinished or waiting.delayed else 0)
-        worst = max(worst, RefusedError.exit_code if waiting.held_back else 0)
-        document[name] = {
-            **asdict(one.polled),
-            "done": one.tally.done,
-            "parked": one.tally.parked,
-            "delayed": one.tally.delayed,
-            "waiting": waiting.delayed,
-            "held_back": waiting.held_back,
-            "trouble": None if trouble is None else str(trouble),
-        }
+def _report(results: Mapping[str, Result], as_json: bool, line: Callable[[str, Any], str]) -> None:
+    def one(name: str, came_to: Synced | Backfilled) -> tuple[int, dict[str, Any]]:
+        trouble, waiting, tally = came_to.tally.trouble, came_to.waiting, came_to.tally
+        unfinished = isinstance(came_to, Backfilled) and not came_to.finished
+        failed = trouble is not None or tally.parked or unfinished or waiting.delayed
         if trouble is not None:
             complain(f"{name}: {trouble}")
         elif waiting.delayed:
@@ -196,13 +167,20 @@ def _report(results: dict[str, Result], as_json: bool, line: Callable[[str, Any]
         if waiting.held_back:
             complain(f"{name}: {waiting.held_back} issues are held back by a ceiling; `syncd status` says by which")
         if not as_json:
-            say(line(name, one))
-            if one.tally.parked:
+            say(line(name, came_to))
+            if tally.parked:
                 tell("some issues are parked: `syncd parked list` says why")
-    if as_json:
-        print_json(document)
-    if worst:
-        raise typer.Exit(worst)
+        return RefusedError.exit_code if waiting.held_back else 1 if failed else 0, {
+            **asdict(came_to.polled),
+            "done": tally.done,
+            "parked": tally.parked,
+            "delayed": tally.delayed,
+            "waiting": waiting.delayed,
+            "held_back": waiting.held_back,
+            "trouble": None if trouble is None else str(trouble),
+        }
+
+    report(results, as_json, one)
 
 
 def _report_plan(engine: Engine, routes: Sequence[Route], as_json: bool, **chosen: Any) -> None:

@@ -8,13 +8,13 @@ the correlation id of the record that it ties.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from syncd.core.identity import correlation_starts, issue_of
 from syncd.core.model import Link, Record
 from syncd.core.notes import notes_from_marks
+from syncd.core.pages import pages_of
 from syncd.core.ports import Stub
 from syncd.engine.route import Route
 from syncd.errors import RefusedError, UnreadableError
@@ -65,16 +65,10 @@ def rebuild(route: Route, store: Store, watch: Callable[[Rebuilt], None] = lambd
                 )
             if rival is None or (record.created, record.id) < (rival.created, rival.id):
                 oldest[issue] = record
-    for chosen in _in_pages(oldest.items()):
+    for chosen in pages_of(oldest.items(), TOGETHER):
         _remember(route, store, site, chosen, done)
         watch(done)
     return done
-
-
-def _in_pages(ties: Iterable[tuple[str, Record]]) -> Iterator[list[tuple[str, Record]]]:
-    rest = iter(ties)
-    while page := list(islice(rest, TOGETHER)):
-        yield page
 
 
 def _remember(route: Route, store: Store, site: str, chosen: Sequence[tuple[str, Record]], done: Rebuilt) -> None:

@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import reduce
-from itertools import islice
 from urllib.parse import quote
 
 from syncd.core.model import Record, Reference
+from syncd.core.pages import pages_of
 from syncd.core.ports import Identity, Marks, Resolved
 from syncd.errors import AuthError, RejectedError, UnreadableError, UserError
 from syncd.servicenow.answer import Row
@@ -135,7 +135,7 @@ class ServiceNowTarget:
             page_size=LISTED,
             step=f"listing the records of Jira in {self.table}",
         )
-        while page := list(islice(rows, LISTED)):
+        for page in pages_of(rows, LISTED):
             yield [record_of(row, columns) for row in page]
 
     def find(self, name: str, columns: Sequence[str]) -> Record:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import Connection, insert, literal, select, update
 
 from syncd.errors import RefusedError
 from syncd.store.clock import now
@@ -115,22 +115,8 @@ class Cursors:
 
         It is another one if the mapping means something else since: what was listed before must be looked at again.
         """
-        query = f"{query} -- {digest}"
         with self._database.write() as connection:
-            # One at a time for each mapping, or two who begin the same one at once would begin two.
-            connection.execute(select(cursors.c.mapping).where(cursors.c.mapping == mapping).with_for_update())
-            same = select(backfills).where(
-                backfills.c.mapping == mapping,
-                backfills.c.query == query,
-                backfills.c.since_ms.is_not_distinct_from(since_ms),
-                backfills.c.finished_at.is_(None),
-            )
-            row = connection.execute(same.order_by(backfills.c.id.desc()).limit(1)).one_or_none()
-            if row is None:
-                connection.execute(
-                    insert(backfills).values(mapping=mapping, query=query, since_ms=since_ms, started_at=now())
-                )
-                row = connection.execute(same.order_by(backfills.c.id.desc()).limit(1)).one()
+            row = unfinished(connection, mapping, query, since_ms, digest)
             return Backfill(row.id, row.mapping, row.query, row.since_ms, row.cursor_ms, row.listed)
 
     def finish_backfill(self, backfill: Backfill) -> None:
@@ -140,6 +126,24 @@ class Cursors:
     def _set(self, mapping: str, **values: object) -> None:
         with self._database.write() as connection:
             connection.execute(update(cursors).where(cursors.c.mapping == mapping).values(**values))
+
+
+def unfinished(connection: Connection, mapping: str, query: str, since_ms: int | None, digest: str) -> Any:
+    """The row of this backfill: the one that is not finished, or else a new one."""
+    # One at a time for each mapping, or two who begin the same one at once would begin two.
+    connection.execute(select(cursors.c.mapping).where(cursors.c.mapping == mapping).with_for_update())
+    query = f"{query} -- {digest}"
+    same = select(backfills).where(
+        backfills.c.mapping == mapping,
+        backfills.c.query == query,
+        backfills.c.since_ms.is_not_distinct_from(since_ms),
+        backfills.c.finished_at.is_(None),
+    )
+    row = connection.execute(same.order_by(backfills.c.id.desc()).limit(1)).one_or_none()
+    if row is not None:
+        return row
+    new = insert(backfills).values(mapping=mapping, query=query, since_ms=since_ms, started_at=now())
+    return connection.execute(new.returning(*backfills.c)).one()
 
 
 def _cursor(row: Any) -> Cursor:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, bindparam, case, func, or_, select, update
 
 from syncd.core.lifecycle import Sight
+from syncd.core.pages import pages_of
 from syncd.core.ports import Whereabouts
 from syncd.store.clock import now
 from syncd.store.database import Database
@@ -65,7 +66,7 @@ class Lifecycle:
         """These issues are known, and the query did not give them. Returns how many that is news of."""
         news = 0
         with self._database.write() as connection:
-            for chunk in _chunks(list(issue_ids)):
+            for chunk in pages_of(issue_ids, CHUNK):
                 new = _locked(
                     connection,
                     *_of(mapping, site),
@@ -94,7 +95,7 @@ class Lifecycle:
     def seen(self, suspects: Sequence[Suspect]) -> None:
         """They are among the issues of the query after all."""
         with self._database.write() as connection:
-            for chunk in _chunks(sorted(suspect.id for suspect in suspects)):
+            for chunk in pages_of(sorted(suspect.id for suspect in suspects), CHUNK):
                 ids = _locked(connection, links.c.id.in_(chunk))
                 connection.execute(update(links).where(links.c.id.in_(ids)).values(missing_since=None, suspected=None))
 
@@ -195,10 +196,6 @@ def _locked(connection: Connection, *these: ColumnElement[bool]) -> list[int]:
 def _by_id(pair: tuple[Suspect, object]) -> int:
     """In one order everywhere, or two transactions could wait for each other's rows."""
     return pair[0].id
-
-
-def _chunks(items: Sequence[Any]) -> Iterable[Sequence[Any]]:
-    return (items[start : start + CHUNK] for start in range(0, len(items), CHUNK))
 
 
 def _suspect(row: Any) -> Suspect:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, select, update
 
 from syncd.core.model import Note, NoteState
+from syncd.core.pages import pages_of
 from syncd.errors import RefusedError
 from syncd.store.clock import now
 from syncd.store.database import Database, insert_if_absent
@@ -60,8 +60,8 @@ class Linkage:
 
     def restore(self, ties: Iterable[Tie]) -> list[tuple[Tie, Came]]:
         """Remember these, and which notes were written; what is known already is not changed."""
-        rest, done = iter(ties), []
-        while some := list(islice(rest, TOGETHER)):
+        done = []
+        for some in pages_of(ties, TOGETHER):
             with self._database.write() as connection:
                 done += [(tie, _restore(connection, tie)) for tie in _in_order(connection, some)]
         return done

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 
 from syncd.core.access import Actor
 from syncd.store.audit import append
 from syncd.store.clock import now
+from syncd.store.cursors import unfinished
 from syncd.store.database import Database
 from syncd.store.tables import backfills
 
@@ -52,19 +53,8 @@ class Runs:
 
     def ask(self, mapping: str, query: str, since_ms: int | None, digest: str, jql: str, actor: Actor) -> Run:
         """Have a daemon run this, or go on with it where it stopped; `query` and `digest` as for `begin_backfill`."""
-        said = f"{query} -- {digest}"
-        same = (
-            backfills.c.mapping == mapping,
-            backfills.c.query == said,
-            backfills.c.since_ms.is_not_distinct_from(since_ms),
-            backfills.c.finished_at.is_(None),
-        )
         with self._database.write() as connection:
-            known = select(backfills.c.id).where(*same).order_by(backfills.c.id.desc()).limit(1)
-            id = connection.execute(known).scalar_one_or_none()
-            if id is None:
-                made = insert(backfills).values(mapping=mapping, query=said, since_ms=since_ms, started_at=now())
-                id = connection.execute(made.returning(backfills.c.id)).scalar_one()
+            id = unfinished(connection, mapping, query, since_ms, digest).id
             connection.execute(
                 update(backfills).where(backfills.c.id == id).values(jql=jql, stopped_at=None, error=None)
             )
