@@ -163,7 +163,8 @@ class Queue(Marking):
         self._end(
             work,
             due_at=case((links.c.wanted == work.wanted, now() + seconds), else_=now()),
-            priority=int(Priority.RETRY),
+            # History that failed is history still: it has no lag, and nobody is woken because it waits.
+            priority=case((links.c.priority > int(Priority.RETRY), links.c.priority), else_=int(Priority.RETRY)),
             attempts=links.c.attempts + 1,
             cause=cause,
             error=error,

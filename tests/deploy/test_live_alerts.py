@@ -83,7 +83,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 def test_prometheus_sees_the_work_and_nothing_fires(stage):
     with stage.daemon() as url, prometheus(stage.folder / "prometheus", url.removeprefix("http://")) as watch:
-        eventually(lambda: len(stage.incidents()) == 5)
+        eventually(stage.mirrored)
         eventually(lambda: [one["value"][1] for one in watch.query("syncd_links")] == ["5"])
         eventually(lambda: bool(watch.query("mapping:syncd_last_success_age:seconds < 30")))
         created = watch.query('syncd_http_requests_total{endpoint="table.create", outcome="ok"}')
@@ -93,14 +93,14 @@ def test_prometheus_sees_the_work_and_nothing_fires(stage):
 
 def test_refused_credentials(stage):
     with stage.daemon() as url, prometheus(stage.folder / "prometheus", url.removeprefix("http://")) as watch:
-        eventually(lambda: len(stage.incidents()) == 5)
+        eventually(stage.mirrored)
         stage.jira.revoke()
         eventually(lambda: watch.fires("SyncdAuthFailing", "SyncdNotReady"))
 
 
 def test_an_issue_that_servicenow_refuses(stage):
     with stage.daemon() as url, prometheus(stage.folder / "prometheus", url.removeprefix("http://")) as watch:
-        eventually(lambda: len(stage.incidents()) == 5)
+        eventually(stage.mirrored)
         stage.servicenow.faults.add("aborted", method="PATCH,PUT", count=0)
         issue = next(iter(stage.jira.site.world.issues.values()))
         stage.jira.act.edit(issue.key, {"summary": "Refused"})
@@ -111,7 +111,7 @@ def test_an_issue_that_servicenow_refuses(stage):
 
 def test_servicenow_is_down(stage):
     with stage.daemon() as url:
-        eventually(lambda: len(stage.incidents()) == 5)
+        eventually(stage.mirrored)
         with prometheus(stage.folder / "prometheus", url.removeprefix("http://")) as watch:
             eventually(lambda: bool(watch.query('up{job="syncd"} == 1')))
             stage.servicenow.faults.add("server_error", status=503, count=0)
@@ -145,7 +145,7 @@ def test_the_database_is_gone_and_comes_back(tmp_path, fresh_postgres):
         stage.daemon() as url,
         prometheus(tmp_path / "prometheus", url.removeprefix("http://")) as watch,
     ):
-        eventually(lambda: len(stage.incidents()) == 5)
+        eventually(stage.mirrored)
         say(
             f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
             f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'",

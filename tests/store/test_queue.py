@@ -115,6 +115,21 @@ def test_a_parked_issue_waits_and_a_new_change_retries_it_at_once(store):
     assert again.attempts == 1
 
 
+@pytest.mark.parametrize("found", [p for p in Priority if p > Priority.RETRY], ids=lambda found: found.name)
+def test_history_that_failed_is_history_still(store, found):
+    """It has no lag, a backfill's passes no ceiling, and no alert tells of its waiting."""
+    mark(store, stub(), priority=found)
+    store.queue.park(claim(store)[0], "rejected", "no", -1)
+    assert claim(store)[0].priority == found
+
+
+def test_a_live_change_that_failed_waits_behind_those_that_did_not(store):
+    mark(store, stub("1"), priority=Priority.LIVE)
+    store.queue.park(claim(store)[0], "rejected", "no", -1)
+    mark(store, stub("2"), priority=Priority.LIVE)
+    assert [work.link.issue_id for work in claim(store)] == ["2", "1"]
+
+
 def test_a_delayed_issue_comes_back_after_its_time(store):
     mark(store, stub())
     store.queue.delay(claim(store)[0], 3600)
