@@ -11,6 +11,17 @@ from syncd.errors import UnavailableError
 from syncd.store.tables import links
 
 
+def test_a_change_that_the_index_shows_late_is_not_missed(world):
+    """The cursor has gone past it by then; the next listing begins an overlap before the cursor."""
+    world.jira.put(1)
+    world.jira.put(2)
+    world.jira.unindexed = {"10001"}
+    world.cycle()
+    world.jira.unindexed = set()
+    world.cycle()
+    assert world.servicenow.of(1)["short_description"] == "Issue 1"
+
+
 def test_a_bug_that_one_issue_brings_out_parks_that_issue_only(world, monkeypatch):
     for number in range(3):
         world.jira.put(number)

@@ -64,7 +64,7 @@ class History:
         self.fate = Fate(chance, temper, log=[f"seed {seed}"])
         self.jira = SimulatedJira(fate=self.fate, page_size=chance.choice([1, 2, 50]))
         self.jira.overlap = timedelta(
-            seconds=chance.choice([0, 300]) * temper.index_lags
+            seconds=chance.choice([0, 300]) * bool(temper.lag)
         )  # as far back as its index may lag
         self.servicenow = SimulatedServiceNow(jira=self.jira, fate=self.fate, honours_ids=chance.random() < 0.7)
         self.mapping = mapping_of(
@@ -218,7 +218,7 @@ class History:
         """What happens between two calls of syncd: people act, and its other timer lists what they did."""
         awake, self.fate.awake = self.fate.awake, False
         self.people.act()
-        if self.chance.random() < 0.3:
+        if self.chance.random() < self.temper.listed_meanwhile:
             self.say("listed meanwhile")
             self.engine.poll(self.route)
         self.fate.awake = awake

@@ -28,6 +28,8 @@ class People:
             if number not in self.gone:
                 self.jira.put(number)
                 self._comment(number)
+        elif self.jira.fate.temper.wavering and self.chance.random() < 0.7:
+            self._waver(number)
         else:
             act = self.chance.choice(
                 [self._edit, self._edit, self._comment, self._comment, self._comment, self._edit_comment,
@@ -40,8 +42,11 @@ class People:
             [{"summary": f"Summary {self.chance.random():.6f}"}, {"priority": self.chance.choice(["High", "Low"])},
              {"status": self.chance.choice(["To Do", "Done"])}]
         )  # fmt: skip
-        self.say(f"issue {number}: {what}")
-        self.jira.put(number, **what)
+        self._say_and_put(number, what)
+
+    def _waver(self, number: int) -> None:
+        now = self.issue(number).fields["priority"]["name"]
+        self._say_and_put(number, {"priority": "Low" if now == "High" else "High"})
 
     def _comment(self, number: int) -> None:
         audience = self.chance.choice([Audience.PUBLIC] * 4 + [Audience.INTERNAL])
@@ -89,6 +94,10 @@ class People:
                 for record in self.records(number):
                     self.say(f"a person deletes {record['number']}")
                     self.servicenow.delete(record["sys_id"])
+
+    def _say_and_put(self, number: int, what: dict[str, str]) -> None:
+        self.say(f"issue {number}: {what}")
+        self.jira.put(number, **what)
 
     def share_all(self) -> None:
         """Whatever is kept from the many is shown to them again."""

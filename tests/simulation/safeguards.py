@@ -188,22 +188,25 @@ def a_persons_edit_is_taken_for_ours(patch):
 @dataclass(frozen=True)
 class Safeguard:
     """`law` is its number in the design; `noticed` where to begin to look for a history,
-    in a world of this `temper`, that misses it. `at_once` names the test that misses it at once where histories seldom
-    do: those are told in the long form only.
+    in a world of this `temper`, that misses it.
     """
 
     law: str
     removed: Callable[..., None]
     noticed: int
     temper: Temper = ORDINARY
-    at_once: str = ""
 
     def __str__(self) -> str:
         return self.removed.__name__
 
 
-CUT_SHORT = Temper(favoured=frozenset({"killed before", "killed after"}), index_lags=False)
+CUT_SHORT = Temper(favoured=frozenset({"killed before", "killed after"}), lag=0.0)
 JOURNAL_HIDDEN = Temper(favoured=frozenset({"hidden", "lost after"}))
+LAGGING = Temper(lag=1.0)
+HASTY = Temper(hasty=True, busy=0.3)
+BEHIND = Temper(favoured=frozenset({"behind"}))
+LISTED_AT_ONCE = Temper(busy=0.3, listed_meanwhile=1.0)
+WAVERING = Temper(wavering=True, favoured=frozenset({"killed after", "lost after"}))
 OFTEN_FROZEN = Temper(many=1.0, freezing=0.1)
 
 SAFEGUARDS = [
@@ -221,13 +224,13 @@ SAFEGUARDS = [
     Safeguard("4", what_was_attempted_is_forgotten, 12),
     Safeguard("4", a_persons_edit_is_taken_for_ours, 1),
     Safeguard("5", the_cursor_moves_before_the_marks, 44, CUT_SHORT),
-    Safeguard("5", a_listing_begins_at_the_cursor, 0, at_once="tests/jira/test_lag.py"),
-    Safeguard("5", the_same_second_is_believed, 124, at_once="tests/store/test_queue.py"),
-    Safeguard("5", a_node_that_is_behind_is_believed, 127, at_once="tests/engine/test_rounds.py"),
-    Safeguard("5", a_change_during_the_work_is_forgotten, 128, at_once="tests/store/test_queue.py"),
+    Safeguard("5", a_listing_begins_at_the_cursor, 36, LAGGING),
+    Safeguard("5", the_same_second_is_believed, 36, HASTY),
+    Safeguard("5", a_node_that_is_behind_is_believed, 15, BEHIND),
+    Safeguard("5", a_change_during_the_work_is_forgotten, 14, LISTED_AT_ONCE),
     Safeguard("8", restricted_and_internal_comments_are_sent, 4),
     Safeguard("8", issues_with_a_security_level_are_sent, 12),
-    Safeguard("11", the_fingerprint_outlives_the_first_write, 0, at_once="tests/engine/test_doubts.py"),
+    Safeguard("11", the_fingerprint_outlives_the_first_write, 91, WAVERING),
     Safeguard("11", a_lost_claim_may_write_and_settle, 5, OFTEN_FROZEN),
     Safeguard("11", nobody_looks_before_sending_after_a_wait, 14, OFTEN_FROZEN),
 ]

@@ -49,7 +49,7 @@ class Fate:
         temper = self.temper
         if not self.awake or not temper.trouble:
             return ""
-        if self.chance.random() < 2 * temper.trouble:
+        if self.chance.random() < temper.busy:
             self.between()
         if self.chance.random() < temper.freezing:
             self.freeze()
@@ -93,7 +93,8 @@ class SimulatedJira(FakeJira):
         return self.now
 
     def changed_since(self, query, since):
-        lags = self.overlap and self.fate.awake and self.fate.temper.trouble and self.fate.chance.random() < 0.4
+        temper = self.fate.temper
+        lags = self.overlap and self.fate.awake and temper.trouble and self.fate.chance.random() < temper.lag
         recent = [
             id for id, issue in sorted(self.issues.items()) if lags and issue.updated > self.now - self.overlap / 2
         ]
@@ -147,7 +148,8 @@ class SimulatedJira(FakeJira):
         if old is not None and self.now - old.updated > timedelta(seconds=5):
             self.stale[old.id] = old
         # Every act adds ten seconds of its own.
-        self.now += timedelta(seconds=self.fate.chance.choice([0.3, 0.3, 5, 40]) - 10)
+        pauses = [0.1, 0.1, 0.1, 5] if self.fate.temper.hasty else [0.3, 0.3, 5, 40]
+        self.now += timedelta(seconds=self.fate.chance.choice(pauses) - 10)
 
     def _stamped(self, number: int) -> None:
         id = str(10_000 + number)

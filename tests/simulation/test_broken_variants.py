@@ -30,9 +30,7 @@ def first_that_notices(safeguard: Safeguard, seeds: Iterable[int], store, monkey
     pytest.fail(f"{MOST} histories notice nothing")
 
 
-@pytest.mark.parametrize(
-    "safeguard", [pytest.param(s, marks=pytest.mark.long if s.at_once else ()) for s in SAFEGUARDS], ids=str
-)
+@pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=str)
 def test_it_is_noticed(quick, monkeypatch, safeguard):
     seeds = [*range(safeguard.noticed, MOST), *range(safeguard.noticed)]
     seed = first_that_notices(safeguard, seeds, quick, monkeypatch)
@@ -40,7 +38,7 @@ def test_it_is_noticed(quick, monkeypatch, safeguard):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("safeguard", [s for s in SAFEGUARDS if not s.at_once], ids=str)
+@pytest.mark.parametrize("safeguard", SAFEGUARDS, ids=str)
 def test_it_is_noticed_by_the_first_of_them(quick, monkeypatch, safeguard):
     assert first_that_notices(safeguard, range(MOST), quick, monkeypatch) <= safeguard.noticed
 
@@ -48,10 +46,5 @@ def test_it_is_noticed_by_the_first_of_them(quick, monkeypatch, safeguard):
 def test_the_documentation_lists_them_all():
     """docs/guarantees.md has a line for each, in the words of the code."""
     page = (Path(__file__).parents[2] / "docs" / "guarantees.md").read_text(encoding="utf-8")
-    rows = [
-        f"| {s.law} | {str(s).replace('_', ' ')} | `{s.at_once}` |"
-        if s.at_once
-        else f"| {s.law} | {str(s).replace('_', ' ')} | {s.noticed} | {s.temper} |"
-        for s in SAFEGUARDS
-    ]
+    rows = [f"| {s.law} | {str(s).replace('_', ' ')} | {s.noticed} | {s.temper} |" for s in SAFEGUARDS]
     assert [row for row in rows if row not in page] == []
