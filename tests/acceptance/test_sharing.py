@@ -57,7 +57,7 @@ def test_a_killed_replica_is_missed_for_no_longer_than_its_claim(tmp_path, fresh
                 victim.send_signal(signal.SIGKILL)
                 victim.wait()
             stage.jira.act.create(summary="After the kill")
-            eventually(lambda: len(stage.incidents()) == 4, patience=30.0)
+            eventually(lambda: len(stage.incidents()) == 4, patience=60.0)
             assert ready(url)[0]
 
 
