@@ -11,6 +11,7 @@ from syncd.api.app import create_app
 from syncd.api.requestid import on_every_line
 from syncd.api.shell import LOOPBACK
 from syncd.api.webhooks import webhooks
+from syncd.console.page import wrong
 from syncd.console.pages import pages
 from syncd.daemon.daemon import Daemon
 from syncd.daemon.ticker import WORK_SECONDS, Ticker
@@ -71,7 +72,7 @@ def serve(
 def application(app: App, alive: Callable[[], bool]) -> Any:
     """All that this process serves: the API, the console, the webhooks, behind one guard."""
     services = services_of(app, alive)
-    return create_app(services, web_of(app.settings), [pages(services), webhooks(inbox_of(app))])
+    return create_app(services, web_of(app.settings), [pages(services), webhooks(inbox_of(app))], wrong)
 
 
 def _advise(settings: Settings, store: Store) -> None:

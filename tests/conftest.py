@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
+from hypothesis import HealthCheck, settings
 
 from syncd.store import Database, Store
 from syncd.store.schema import make_ready
@@ -16,6 +17,11 @@ from tests import postgres
 
 REAL_ISSUES = Path(__file__).parents[2] / "shared" / "data" / "jira-issues.jsonl.gz"
 _numbers = itertools.count(1)
+
+# How busy the machine is proves nothing. The rest stays as Hypothesis has it, which tells the same examples each time
+# where CI is set.
+settings.register_profile("untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(optionalhook=True)

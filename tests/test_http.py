@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import gzip
 import socket
 import ssl
 import threading
@@ -27,6 +29,7 @@ from syncd.errors import (
     UnreadableError,
 )
 from syncd.http import (
+    BrokenOffError,
     Call,
     Door,
     Limits,
@@ -399,6 +402,50 @@ class TestRedirects:
             assert stranger.requests == []
 
 
+class TestLongAnswers:
+    """A read time-out begins anew with each byte, and says nothing of their number."""
+
+    @staticmethod
+    def drips(connection: socket.socket, request: bytes) -> None:
+        """A space now and then, as some do to keep a connection open, and nothing else for ever."""
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n"
+        with contextlib.suppress(OSError):
+            connection.sendall(head)
+            while True:
+                connection.sendall(b" " * 10)
+
+    @pytest.mark.parametrize(
+        ("limits", "what"),
+        [
+            (Limits(attempts=1, longest_answer=0.0), "takes longer than 0 s"),
+            (Limits(attempts=1, largest_answer=100), "is larger than 0 MiB"),
+        ],
+    )
+    def test_a_read_gives_it_up(self, limits: Limits, what: str) -> None:
+        told = pytest.raises(BrokenOffError, match=what)
+        with Wire(self.drips) as server, opened(server.url, limits=limits) as out, told:
+            out.request(READ)
+
+    def test_a_write_is_in_doubt(self) -> None:
+        with Wire(self.drips) as server, opened(server.url, limits=Limits(largest_answer=100)) as out:
+            with pytest.raises(DoubtfulError, match="is larger than"):
+                out.request(WRITE)
+            assert len(server.requests) == 1
+
+    def test_it_counts_what_was_packed(self) -> None:
+        packed = gzip.compress(b" " * 1_000_000)
+        bomb = wire.answers(packed, headers=["Content-Encoding: gzip"])
+        limits, told = Limits(attempts=1, largest_answer=500_000), pytest.raises(BrokenOffError, match="is larger than")
+        with Wire(bomb) as server, opened(server.url, limits=limits) as out, told:
+            out.request(READ)
+
+    def test_what_was_packed_is_read_as_ever(self) -> None:
+        packed = wire.answers(gzip.compress(b'{"a": 1}'), headers=["Content-Encoding: gzip"])
+        with Wire(packed) as server, opened(server.url) as out:
+            assert [out.request(READ).json() for _ in range(2)] == [{"a": 1}] * 2
+            assert server.connections == 1, "the connection is kept"
+
+
 class TestCounting:
     def test_every_call_is_heard_with_its_outcome(self) -> None:
         calls: list[Call] = []
@@ -493,6 +540,7 @@ class TestSecrets:
 
     def test_long_texts_become_one_short_line(self) -> None:
         assert shortened("a\n  b\tc") == "a b c"
+        assert shortened("a\x1b[2Jb\u202ec\x9bd") == "a[2Jbcd", "no commands to a terminal"
         assert len(shortened("x" * 10_000_000)) == 300
 
     def test_an_error_without_words_still_has_a_name(self) -> None:

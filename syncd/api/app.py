@@ -18,7 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 
 from syncd.api.guard import Guard, NotSignedInError, dependency
-from syncd.api.problems import Problem, problem, tell_problems, wrongs
+from syncd.api.problems import MISFIT, Problem, WrongPage, problem, tell_problems, told, wants_page, wrongs
 from syncd.api.routes import (
     audit,
     backfills,
@@ -46,8 +46,13 @@ BOUND_THEMSELVES = ("/webhooks/",)
 _MODULES = (status, links, issues, parked, mappings, sync, backfills, connections, audit, tokens)
 
 
-def create_app(services: Services, web: Web, pages: Sequence[APIRouter] = ()) -> FastAPI:
-    """The application over these services; `pages` are the console's, and other people's doors."""
+def create_app(
+    services: Services, web: Web, pages: Sequence[APIRouter] = (), wrong_page: WrongPage | None = None
+) -> FastAPI:
+    """The application over these services; `pages` are the console's, and other people's doors.
+
+    `wrong_page` shows errors to people; without it they get the problems that programs get.
+    """
     guard = guard_of(services, web)
     app = FastAPI(
         title="syncd",
@@ -66,9 +71,10 @@ def create_app(services: Services, web: Web, pages: Sequence[APIRouter] = ()) ->
         https=guard.https,
         largest=LARGEST_BODY,
         except_for=BOUND_THEMSELVES,
+        wrong_page=wrong_page,
     )
-    tell_problems(app)
-    _tell_strangers(app, guard)
+    tell_problems(app, wrong_page)
+    _tell_strangers(app, guard, wrong_page)
     app.include_router(health.routes(services, web))
     for module in _MODULES:
         app.include_router(module.routes(services))
@@ -81,15 +87,15 @@ def create_app(services: Services, web: Web, pages: Sequence[APIRouter] = ()) ->
 
 def guard_of(services: Services, web: Web) -> Guard:
     public = urlsplit(web.public_url or "")
-    return Guard(services.store.access, https=web.tls or public.scheme == "https", public_host=public.hostname or "")
+    return Guard(services.store.access, https=web.tls or public.scheme == "https", public_place=public.netloc.lower())
 
 
-def _tell_strangers(app: FastAPI, guard: Guard) -> None:
+def _tell_strangers(app: FastAPI, guard: Guard, page: WrongPage | None) -> None:
     """Who is not signed in is told so before anything else, in a way that fits."""
 
     @app.exception_handler(NotSignedInError)
     def not_signed_in(request: Request, error: NotSignedInError) -> Response:
-        if request.method == "GET" and _is_page(request):
+        if request.method == "GET" and wants_page(request):
             here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"{SIGN_IN}?{urlencode({'next': here})}" if here != "/" else SIGN_IN, 303)
         return problem(401, error.detail, headers=error.headers)
@@ -102,10 +108,4 @@ def _tell_strangers(app: FastAPI, guard: Guard) -> None:
                 guard.admit(request, "")
             except NotSignedInError as stranger:
                 return not_signed_in(request, stranger)
-        return problem(422, "what was sent does not fit; see `problems`", problems=wrongs(error.errors()))
-
-
-def _is_page(request: Request) -> bool:
-    """Whether a browser wants to show this."""
-    path = request.url.path
-    return not path.startswith(("/api/", "/openapi")) and "text/html" in request.headers.get("accept", "")
+        return told(request, page, 422, MISFIT, problems=wrongs(error.errors()))

@@ -17,7 +17,18 @@ from syncd.api.problems import ProblemError, Wrong, wrongs
 from syncd.api.services import Services
 from syncd.core.access import Identity
 from syncd.settings import Connection
-from syncd.settings.stored import addresses, checked, files_named, joined, parted, shown, with_kept
+from syncd.settings.stored import (
+    KEPT,
+    addresses,
+    checked,
+    files_named,
+    joined,
+    masked,
+    parted,
+    shown,
+    with_kept,
+    without_user,
+)
 from syncd.store.connections import GoneError, OutdatedError, Stored
 
 Kind = Literal["servicenow", "jira"]
@@ -105,7 +116,8 @@ class Desk:
         else:
             connection = self._usable(self._kept(kind, name))
             self._refuse_addresses(connection)
-        self._services.store.audit.record(who.actor, "connection.test", name, {"urls": addresses(connection)})
+        urls = [without_user(url) for url in addresses(connection)]
+        self._services.store.audit.record(who.actor, "connection.test", name, {"urls": urls})
         found = self._services.test(name, connection, in_use)
         ahead = None if found.clock is None else round(found.clock - time.time(), 1)
         return TestOut(
@@ -156,8 +168,16 @@ class Desk:
             raise ProblemError(
                 422, "these settings cannot be used; see `problems`", problems=wrongs(found, above="body")
             ) from None  # the cause quotes what was sent
+        self._refuse_masks(connection)
         self._refuse_addresses(connection)
         return connection
+
+    def _refuse_masks(self, connection: Connection) -> None:
+        """An answer that is sent back must not make its mask the secret."""
+        what = f"`{KEPT}` stands for a secret that is kept, and there is none for these settings: give it"
+        problems = [Wrong(place=f"body.{place}", problem=what) for place in masked(connection)]
+        if problems:
+            raise ProblemError(422, "these settings cannot be used; see `problems`", problems=problems)
 
     def _refuse_addresses(self, connection: Connection) -> None:
         refused = self._services.refuse_address(connection)

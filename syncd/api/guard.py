@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from secrets import compare_digest
@@ -20,9 +21,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 
 from syncd.api.problems import ProblemError
-from syncd.api.shell import name_of
+from syncd.api.shell import LOOPBACK, name_of
 from syncd.core.access import Identity, Open, need_of
 from syncd.store.access import Access
+
+log = logging.getLogger(__name__)
 
 CSRF_HEADER = "X-CSRF-Token"
 CSRF_FIELD = "csrf"
@@ -39,11 +42,11 @@ class NotSignedInError(ProblemError):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """`public_host` is the name that people use where a proxy in front of us tells us another Host."""
+    """`public_place` is the name, and port, that people use where a proxy in front of us tells us another Host."""
 
     access: Access
     https: bool = False
-    public_host: str = ""
+    public_place: str = ""
 
     @property
     def cookie(self) -> str:
@@ -74,6 +77,7 @@ class Guard:
             who = self.access.identify(token.strip()) if scheme.lower() == "bearer" else None
             if who is None:
                 self.slow_down(request)
+                say_refused(request)
                 raise NotSignedInError("this token is not known, has expired or was revoked")
             return who
         cookie = request.cookies.get(self.cookie)
@@ -86,7 +90,7 @@ class Guard:
 
     def slow_down(self, request: Request) -> None:
         """Count one failed or interactive try of this address; raises when there were too many."""
-        wait = self.access.attempt(request.client.host if request.client else "")
+        wait = self.access.attempt(_address(request))
         if wait > 0:
             raise ProblemError(429, "too many tries; wait a little", headers={"Retry-After": str(max(round(wait), 1))})
 
@@ -95,9 +99,10 @@ class Guard:
         origin = request.headers.get("origin")
         if origin is None:
             return
-        host = urlsplit(origin).netloc if origin != "null" else ""
-        ours = {request.headers.get("host", "").lower()}
-        if host.lower() not in ours and not (self.public_host and name_of(host) == self.public_host):
+        scheme, place = _parts(origin)
+        # Whoever sits between may make a page of our name, but not one by https.
+        plain = self.https and scheme != "https" and name_of(place) not in LOOPBACK
+        if not place or plain or place not in (request.headers.get("host", "").lower(), self.public_place):
             raise ProblemError(403, "this form comes from another site")
 
     def _check_form(self, request: Request, who: Identity, csrf: str) -> None:
@@ -125,6 +130,24 @@ def dependency(guard: Guard) -> params.Depends:
             await run_in_threadpool(guard.admit, request, await form_secret(request))
 
     return params.Depends(admit)
+
+
+def say_refused(request: Request) -> None:
+    """One line for each try that failed, with where it came from: whoever watches for guessing needs that."""
+    log.warning("a try to come in from %s failed", _address(request) or "nowhere", extra={"action": "sign_in"})
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _parts(origin: str) -> tuple[str, str]:
+    """Scheme, and name with port; empty for nonsense and for "null"."""
+    try:
+        parts = urlsplit(origin.lower())
+    except ValueError:
+        return "", ""
+    return parts.scheme, parts.netloc
 
 
 def text_of(form: FormData | Mapping[str, object], name: str) -> str:

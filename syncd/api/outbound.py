@@ -7,8 +7,10 @@
 | of a connection in syncd.yaml                     | the same: the operator of this machine named it    |
 | anything else                                     | refused                                            |
 
-Link-local addresses are always refused: clouds keep their keys there. What does not resolve cannot do harm yet; it is
-looked at again when it is tested and when a client is made of it.
+Link-local addresses are always refused: clouds keep their keys there. What does not resolve cannot do harm yet.
+
+A name is judged twice: here as a whole, so that whoever sets it is told at once, and by `vet_for` whenever something is
+connected to it, since its owner may change its addresses at any time, and since a redirect may lead elsewhere.
 """
 
 from __future__ import annotations
@@ -18,6 +20,9 @@ import socket
 from collections.abc import Callable, Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
+
+from syncd.api.shell import LOOPBACK
+from syncd.http import Vet
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -44,7 +49,7 @@ def refusals(
     urls: Sequence[str], patterns: Collection[str], trusted: Collection[str], resolve: Resolve = resolved
 ) -> list[str]:
     """Why these URLs may not be asked, each in a sentence; nothing if all may."""
-    exact = {name.lower() for name in [*trusted, *(pattern for pattern in patterns if "*" not in pattern)]}
+    exact = _written_out(patterns, trusted)
     found = []
     for url in urls:
         try:
@@ -62,6 +67,28 @@ def refusals(
     return found
 
 
+def vet_for(patterns: Collection[str], trusted: Collection[str], own: Collection[str] = ()) -> Vet:
+    """Judges each address as it is connected to; those of `own`, hosts that syncd.yaml itself names, may be any."""
+    exact, ours = _written_out(patterns, trusted), _in_any_words(own)
+
+    def vet(host: str, address: str) -> str:
+        name = host.lower().rstrip(".")
+        return "" if name in ours else _wrong(name, address, private=name in exact)
+
+    return vet
+
+
+def _written_out(patterns: Collection[str], trusted: Collection[str]) -> set[str]:
+    """The hosts that may be in a private network."""
+    return _in_any_words([*trusted, *(pattern for pattern in patterns if "*" not in pattern)])
+
+
+def _in_any_words(names: Iterable[str]) -> set[str]:
+    """These; this machine, if it is one of them, under each of its names."""
+    said = {name.lower() for name in names}
+    return said | set(LOOPBACK) if said & set(LOOPBACK) else said
+
+
 def _reached(address: Address) -> Address:
     """Where packets to this address end: some addresses of IPv6 are another way to write one of IPv4."""
     if isinstance(address, ipaddress.IPv4Address):
@@ -72,13 +99,16 @@ def _reached(address: Address) -> Address:
 
 
 def _wrong_addresses(host: str, *, private: bool, resolve: Resolve) -> list[str]:
-    for text in resolve(host):
-        address = _reached(ipaddress.ip_address(text.partition("%")[0]))
-        if address.is_link_local or address.is_multicast or address.is_unspecified or address in _KEYS_OF_CLOUDS:
-            return [f"the host {host} has the address {address}, which is never asked"]
-        if not private and (not address.is_global or address.is_reserved or getattr(address, "is_site_local", False)):
-            return [
-                f"the host {host} has the address {address}, which is not public; if that is right, write the host out "
-                "in http.connection_hosts in syncd.yaml"
-            ]
-    return []
+    return [why for text in resolve(host) if (why := _wrong(host, text, private=private))][:1]
+
+
+def _wrong(host: str, text: str, *, private: bool) -> str:
+    address = _reached(ipaddress.ip_address(text.partition("%")[0]))
+    if address.is_link_local or address.is_multicast or address.is_unspecified or address in _KEYS_OF_CLOUDS:
+        return f"the host {host} has the address {address}, which is never asked"
+    if not private and (not address.is_global or address.is_reserved or getattr(address, "is_site_local", False)):
+        return (
+            f"the host {host} has the address {address}, which is not public; if that is right, write the host out "
+            "in http.connection_hosts in syncd.yaml"
+        )
+    return ""

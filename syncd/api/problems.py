@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -27,6 +27,8 @@ from starlette.exceptions import HTTPException
 from syncd.errors import DatabaseError, RefusedError, RemoteError, SyncdError, UserError
 
 log = logging.getLogger(__name__)
+
+MISFIT = "what was sent does not fit; see `problems`"
 
 MEDIA_TYPE = "application/problem+json"
 PROBLEM = {"$ref": "#/components/schemas/Problem"}
@@ -73,6 +75,31 @@ def problem(
     return Response(json.dumps(content.model_dump()), status, dict(headers or {}), MEDIA_TYPE)
 
 
+WrongPage = Callable[[Request, int, str, Sequence[Wrong], Mapping[str, str] | None], Response]
+"""Says the same as `problem`, to a person."""
+
+
+def told(
+    request: Request,
+    page: WrongPage | None,
+    status: int,
+    detail: str,
+    *,
+    problems: Sequence[Wrong] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer in the way that fits: a page where a browser wants to show one, else a problem."""
+    if page is not None and wants_page(request):
+        return page(request, status, detail, problems, headers)
+    return problem(status, detail, problems=problems, headers=headers)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser wants to show this. The API answers problems, whoever asks."""
+    path = request.url.path
+    return not path.startswith(("/api/", "/openapi")) and "text/html" in request.headers.get("accept", "")
+
+
 def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """These answers for the OpenAPI document, beside those that every route may give."""
     return {
@@ -84,17 +111,17 @@ def described(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def tell_problems(app: FastAPI) -> None:
-    """Every error of this application is told as a problem."""
+def tell_problems(app: FastAPI, page: WrongPage | None = None) -> None:
+    """Every error of this application is told as a problem, or as a page."""
 
     @app.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> Response:
         wrong = error.problems if isinstance(error, ProblemError) else ()
-        return problem(error.status_code, _detail(error), problems=wrong, headers=error.headers)
+        return told(request, page, error.status_code, _detail(error), problems=wrong, headers=error.headers)
 
     @app.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> Response:
-        return problem(422, "what was sent does not fit; see `problems`", problems=wrongs(error.errors()))
+        return told(request, page, 422, MISFIT, problems=wrongs(error.errors()))
 
     @app.exception_handler(SyncdError)
     def expected(request: Request, error: SyncdError) -> Response:
@@ -102,8 +129,9 @@ def tell_problems(app: FastAPI) -> None:
         if status >= 500:
             log.warning("%s", error, extra={"action": "api"})
         if isinstance(error, UserError):
-            return problem(status, error.summary, problems=[Wrong(place="", problem=one) for one in error.problems])
-        return problem(status, str(error))
+            wrong = [Wrong(place="", problem=one) for one in error.problems]
+            return told(request, page, status, error.summary, problems=wrong)
+        return told(request, page, status, str(error))
 
 
 def status_of(error: SyncdError) -> int:

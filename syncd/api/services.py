@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from syncd.api.sparing import Sparing
 from syncd.engine.health import Readiness, Status
 from syncd.mapping import Mapping as SyncMapping
 from syncd.settings import Connection
@@ -72,6 +73,7 @@ class Services:
     ready: Callable[[], Readiness]
     status: Callable[[], Status]
     metrics: Callable[[], bytes]
+    verifying: Sparing = field(default_factory=lambda: Sparing("the whole trail is read"))
 
     @property
     def names(self) -> tuple[str, ...]:

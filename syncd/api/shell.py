@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from syncd.api import requestid
-from syncd.api.problems import problem
+from syncd.api.problems import WrongPage, problem, told
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +59,14 @@ class Shell:
         https: bool,
         largest: int,
         except_for: Collection[str] = (),
+        wrong_page: WrongPage | None = None,
     ) -> None:
         self._app = app
         self._hosts = None if hosts is None else {host.lower() for host in hosts}
         self._https = https
         self._largest = largest
         self._except_for = tuple(except_for)
+        self._page = wrong_page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -90,11 +92,12 @@ class Shell:
                 await refused(scope, receive, answer)
             elif "\0" in scope["path"] or b"%00" in scope["query_string"]:
                 # No name of ours has one, and databases refuse it in their own ways.
-                await problem(400, "there is a null byte in the address")(scope, receive, answer)
+                wrong = told(Request(scope), self._page, 400, "there is a null byte in the address")
+                await wrong(scope, receive, answer)
             elif scope["path"].startswith(self._except_for):
                 await self._app(scope, receive, answer)
             elif self._too_large(headers.get("content-length", "")):
-                await problem(413, TOO_LARGE)(scope, receive, answer)
+                await told(Request(scope), self._page, 413, TOO_LARGE)(scope, receive, answer)
             else:
                 await self._app(scope, self._bounded(receive), answer)
         except ClientDisconnect:  # in the middle of a body: nobody is left to be answered
@@ -103,8 +106,8 @@ class Shell:
             log.error("%s: this is a bug of syncd", scope["path"], exc_info=error, extra={"action": "api"})
             if begun:
                 raise
-            failed = problem(500, "a bug of syncd; the log says more, under the id of the header X-Request-ID")
-            await failed(scope, receive, answer)
+            what = f"a bug of syncd; the log says more, under the id {request_id} of the header X-Request-ID"
+            await told(Request(scope), self._page, 500, what)(scope, receive, answer)
         finally:
             _say(scope, status, time.monotonic() - began)
             requestid.current.reset(token)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 
-from syncd.api.guard import Guard
+from syncd.api.guard import Guard, say_refused
 from syncd.api.problems import ProblemError
 from syncd.core.access import Open, Role, needs
 
@@ -45,6 +45,7 @@ def sign_in_pages(guard: Guard) -> APIRouter:
             return _page(request, guard, next, wrong=error.detail, status=429, headers=error.headers)
         session = guard.access.redeem(ticket) if ticket else guard.access.sign_in(token.strip())
         if session is None:
+            say_refused(request)
             what = "This sign-in link was used already or is too old." if ticket else "This token is not valid."
             return _page(request, guard, next, wrong=what, status=401)
         answer = RedirectResponse(local(next), 303)

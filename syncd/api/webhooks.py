@@ -11,7 +11,7 @@ wait is bounded, and so is what may be sent at once.
 | 404    | no such connection, or it has no `webhook`                                                 |
 | 408    | it came so slowly that it held the others up                                               |
 | 413    | larger than an event of Jira is                                                            |
-| 429    | too many at once: Jira tries again in some minutes                                         |
+| 429    | large, and too many such at once: Jira tries again in some minutes                         |
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ import asyncio
 import hmac
 import json
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
+from http import HTTPStatus
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -32,9 +35,11 @@ from syncd.jira.hooks import is_genuine, issue_told
 LARGEST = 8 * 1024 * 1024
 """Bytes of one event. An issue's is some ten thousand; one with a huge comment may have some million."""
 
-AT_ONCE = 4
-"""Events that are read at the same time, so that they never take more memory than this many of the largest."""
+SMALL = 64 * 1024
+"""Bytes that are read of any event without waiting for a turn: nobody can keep Jira out by sending slowly."""
 
+AT_ONCE = 4
+"""Larger ones that are read at the same time, so that they never take more memory than this many of the largest."""
 
 SLOWEST = 20.0
 """Seconds in which an event must have come: Jira waits no longer (jira facts 8.4), and anybody may send slowly."""
@@ -65,6 +70,11 @@ _STATUS = {
 }
 
 
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    status: {"description": HTTPStatus(status).phrase} for status in sorted(set(_STATUS.values()))
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Ear:
     """How a connection listens. `unsigned`: Jira before version 10 signs nothing and says the secret as `?key=`."""
@@ -92,7 +102,7 @@ def webhooks(inbox: Inbox) -> APIRouter:
     router = APIRouter(tags=["webhooks"])
     reading = asyncio.Semaphore(AT_ONCE)
 
-    @router.post("/webhooks/jira/{connection}", status_code=202, response_class=Response)
+    @router.post("/webhooks/jira/{connection}", status_code=202, response_class=Response, responses=_ANSWERS)
     @needs(Open("the connection's secret is checked"))
     async def from_jira(connection: str, request: Request) -> Response:
         """An event of Jira's. `X-Hub-Signature` proves who sent it; nothing but the issue's id is believed."""
@@ -109,15 +119,13 @@ async def _heard(connection: str, request: Request, inbox: Inbox, reading: async
     ear = await run_in_threadpool(inbox.ear, connection)
     if ear is None:
         return Heard.UNKNOWN
-    if reading.locked():
-        return Heard.TOO_MANY
     try:
-        async with reading, asyncio.timeout(SLOWEST):
-            body = await _body(request)
+        async with asyncio.timeout(SLOWEST):
+            body = await _body(request, reading)
     except TimeoutError:
         return Heard.TOO_SLOW
-    if body is None:
-        return Heard.TOO_LARGE
+    if isinstance(body, Heard):
+        return body
     if not _is_genuine(request, body, ear):
         return Heard.NOT_GENUINE
     try:
@@ -147,11 +155,18 @@ def _is_genuine(request: Request, body: bytes, ear: Ear) -> bool:
     return ear.unsigned and hmac.compare_digest(key.encode(), ear.secret.encode())
 
 
-async def _body(request: Request) -> bytes | None:
-    """The whole body, None as soon as it is too large."""
+async def _body(request: Request, reading: asyncio.Semaphore) -> bytes | Heard:
+    """The whole body, or why it is not read: it is too large, or large while many others are."""
     parts = bytearray()
-    async for part in request.stream():
-        parts += part
-        if len(parts) > LARGEST:
-            return None
+    async with AsyncExitStack() as turn:
+        mine = False
+        async for part in request.stream():
+            parts += part
+            if len(parts) > LARGEST:
+                return Heard.TOO_LARGE
+            if len(parts) > SMALL and not mine:
+                if reading.locked():
+                    return Heard.TOO_MANY
+                mine = True
+                await turn.enter_async_context(reading)
     return bytes(parts)

@@ -15,17 +15,22 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
 
 from syncd.core.access import Actor
-from syncd.errors import UserError
+from syncd.errors import SyncdError, UserError
+from syncd.mapping import load_mappings
 from syncd.observe import logs
 from syncd.observe.secrets import secrets_in
 from syncd.settings import Settings, load_settings
+from syncd.store import Store
 
-out = Console()
-"""What was asked for goes to stdout."""
+out = Console(emoji=False)
+"""What was asked for goes to stdout. No emoji: what looks like the name of one, as in `5:abc:`, is somebody's text."""
 
-err = Console(stderr=True)
+_wide = Console(emoji=False, width=1000)
+
+err = Console(stderr=True, emoji=False)
 """Progress and complaints go to stderr."""
 
 Config = Annotated[
@@ -56,6 +61,11 @@ def say(text: str) -> None:
     out.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+def show(table: Table) -> None:
+    """Show a table as wide as it is: a terminal wraps lines by itself, and a name that is cut short names nothing."""
+    _wide.print(table, markup=False, highlight=False)
+
+
 def tell(text: str) -> None:
     """Say something beside it."""
     err.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -75,6 +85,23 @@ def settings_for(config: Path | None, *, log_level: str | None = None) -> Settin
 
 def print_json(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def print_failure(error: SyncdError) -> None:
+    """What a program that asked for JSON reads of a command that could not answer."""
+    summary, problems = (error.summary, error.problems) if isinstance(error, UserError) else (str(error), ())
+    print_json({"error": summary, "problems": list(problems), "exit_code": error.exit_code})
+
+
+def require_known(settings: Settings, store: Store, mapping: str | None) -> None:
+    """A name that is mistyped must not be answered with "nothing": there is such a mapping, or there was one."""
+    if mapping is None:
+        return
+    known = {cursor.mapping for cursor in store.cursors.all()} | {count.mapping for count in store.reports.counts()}
+    if mapping not in known:
+        known |= {one.name for one in load_mappings(settings.mappings)}
+    if mapping not in known:
+        raise UserError(f"there is no mapping {mapping!r}; there are: {', '.join(sorted(known)) or 'none'}")
 
 
 def moment(text: str | None) -> datetime | None:

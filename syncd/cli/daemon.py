@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+import os
+
 import typer
 
 from syncd.cli.common import Config, settings_for, tell
@@ -17,4 +20,6 @@ def add_to(app: typer.Typer) -> None:
         settings = settings_for(config)
         require_connections(settings)
         if not serve(settings, started=lambda url: tell(f"syncd runs; status page and API: {url}/")):
-            raise typer.Exit(1)
+            # Threads that wait for an answer would keep the process for minutes more, and nobody waits for it then.
+            logging.shutdown()
+            os._exit(1)

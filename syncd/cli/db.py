@@ -8,7 +8,7 @@ from pathlib import Path
 
 import typer
 
-from syncd.cli.common import Config, say, settings_for
+from syncd.cli.common import AsJson, Config, print_json, say, settings_for
 from syncd.store.database import Database
 from syncd.store.schema import REVISION
 from syncd.store.schema import check as check_schema
@@ -26,9 +26,12 @@ def add_to(app: typer.Typer) -> None:
             say(f"{database.name}: {done}, schema {after}")
 
     @group.command(help="Is the schema the one this version needs? Exit code 3 when it is too old or too new.")
-    def check(config: Config = None) -> None:
+    def check(config: Config = None, json: AsJson = False) -> None:
         with _database(config) as database:
             check_schema(database)
+            if json:
+                print_json({"database": database.name, "schema": REVISION})
+                return
             say(f"{database.name}: schema {REVISION}, as needed")
 
     app.add_typer(group, name="db")

@@ -29,7 +29,9 @@ def add_to(app: typer.Typer) -> None:
             typer.Option("--seed", help="Jira issues to begin with: JSON lines, .gz allowed.", show_default=False),
         ] = None,
         flavour: Flavour = "cloud",
-        port: Annotated[int, typer.Option("--port", help="Port of the status page; 0 takes a free one.")] = 8080,
+        port: Annotated[
+            int, typer.Option("--port", min=0, max=65535, help="Port of the status page; 0 takes a free one.")
+        ] = 8080,
         pace: Annotated[
             float,
             typer.Option("--pace", min=0.0, help="Seconds between things that people do; 0: nobody does anything."),

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from syncd.cli import links_file
 from syncd.cli.common import (
     AsJson,
     Config,
@@ -20,23 +21,20 @@ from syncd.cli.common import (
     complain,
     print_json,
     progress,
+    require_known,
     say,
     settings_for,
     shell,
 )
-from syncd.core.marker import Mark, marks_in
-from syncd.core.model import Note, NoteState
 from syncd.core.spoken import ago
 from syncd.engine.engine import Engine
+from syncd.engine.import_check import against
 from syncd.engine.linkage import AGAINST, Rebuilt, rebuild
 from syncd.engine.route import Route
 from syncd.errors import UserError
 from syncd.settings import require_connections
-from syncd.store.linkage import Came, Tie
+from syncd.store.linkage import Came
 from syncd.wiring import opened, opened_store
-
-FORMAT = "syncd-links-1"
-"""The first line of an export says so, and an import reads nothing else."""
 
 Name = Annotated[str, typer.Argument(help="Issue key or id, record number or sys_id.")]
 
@@ -52,7 +50,9 @@ def add_to(app: typer.Typer) -> None:
         offset: Annotated[int, typer.Option("--offset", min=0, help="Leave out so many first.")] = 0,
         json: AsJson = False,
     ) -> None:
-        with opened_store(settings_for(config, log_level="warning")) as store:
+        settings = settings_for(config, log_level="warning")
+        with opened_store(settings) as store:
+            require_known(settings, store, mapping)
             linked, now = store.reports.links(mapping, limit, offset), store.links.time()
         if json:
             print_json([asdict(one) for one in linked])
@@ -98,7 +98,9 @@ def add_to(app: typer.Typer) -> None:
 
     @group.command(help="Leave an issue and its record alone from now on. Nothing is changed in ServiceNow.")
     def detach(name: Name, config: Config = None, mapping: MappingName = None, json: AsJson = False) -> None:
-        with opened_store(settings_for(config, log_level="warning")) as store:
+        settings = settings_for(config, log_level="warning")
+        with opened_store(settings) as store:
+            require_known(settings, store, mapping)
             ties = store.linkage.detach(name, mapping)
             for tie in ties:
                 store.audit.record(shell(), "links.detach", tie.issue_key, {"mapping": tie.mapping})
@@ -138,8 +140,10 @@ def add_to(app: typer.Typer) -> None:
 
     @group.command(help="Write the links and their notes to stdout, a line of JSON each.")
     def export(config: Config = None, mapping: MappingName = None) -> None:
-        with opened_store(settings_for(config, log_level="warning")) as store:
-            print(jsonlib.dumps({"format": FORMAT}))
+        settings = settings_for(config, log_level="warning")
+        with opened_store(settings) as store:
+            require_known(settings, store, mapping)
+            print(jsonlib.dumps({"format": links_file.FORMAT}))
             for tie in store.linkage.all(mapping):
                 print(jsonlib.dumps(asdict(tie), ensure_ascii=False))
 
@@ -149,10 +153,13 @@ def add_to(app: typer.Typer) -> None:
         config: Config = None,
         json: AsJson = False,
     ) -> None:
-        ties = _read(sys.stdin.read() if str(file) == "-" else _text(file), str(file))
-        with opened_store(settings_for(config, log_level="warning")) as store:
-            restored = store.linkage.restore(ties)
-            store.audit.record(shell(), "links.import", file.name, {"links": len(ties)})
+        ties = links_file.read(sys.stdin.read() if str(file) == "-" else links_file.text_of(file), str(file))
+        with _engine(config) as engine:
+            problems = [f"{file}:{links_file.FIRST_LINE + at}: {said}" for at, said in against(engine, ties)]
+            if problems:
+                raise UserError(f"{file} cannot be taken in, and nothing of it was:", problems)
+            restored = engine.store.linkage.restore(ties)
+            engine.store.audit.record(shell(), "links.import", file.name, {"links": len(ties)})
         counts = {came: sum(1 for _, one in restored if one is came) for came in Came}
         refused = {tie: came for tie, came in restored if came in AGAINST}
         if json:
@@ -187,50 +194,3 @@ def _one(engine: Engine, mapping: str | None) -> Route:
     if len(routes) > 1:
         raise UserError(f"say --mapping: there are {', '.join(route.name for route in routes)}")
     return routes[0]
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file} cannot be read: {error}") from error
-
-
-def _read(text: str, name: str) -> list[Tie]:
-    """The ties of an export; all that is wrong with it at once."""
-    lines = text.rstrip("\n").split("\n")  # `splitlines` also splits at what may stand within a text
-    if _json(lines[0]) != {"format": FORMAT}:
-        raise UserError(f"{name} is not what `syncd links export` writes: its first line must say {FORMAT}")
-    ties, problems = [], []
-    for number, line in enumerate(lines[1:], start=2):
-        try:
-            ties.append(_tie(_json(line)))
-        except (KeyError, TypeError, ValueError) as error:
-            problems.append(f"{name}:{number}: this is no link: {type(error).__name__} {error}")
-    if problems:
-        raise UserError(f"{name} cannot be taken in, and nothing of it was:", problems)
-    return ties
-
-
-def _json(line: str) -> Any:
-    try:
-        return jsonlib.loads(line)
-    except ValueError:
-        return None
-
-
-def _tie(said: Any) -> Tie:
-    notes = tuple(_note(note) for note in said["notes"])
-    tie = Tie(**{**said, "notes": notes})
-    texts = (tie.mapping, tie.site, tie.issue_id, tie.issue_key, tie.record_id, tie.record_number)
-    if not all(isinstance(text, str) for text in texts) or not tie.record_id or not tie.issue_id.isdigit():
-        raise ValueError("a link needs mapping, site, a numeric issue_id, issue_key, record_id and record_number")
-    return tie
-
-
-def _note(said: Any) -> Note:
-    note = Note(**{**said, "state": NoteState(said["state"])})
-    mark = Mark(note.comment_id, note.version, note.digest)
-    if type(note.version) is not int or marks_in(str(mark)) != (mark,):
-        raise ValueError(f"comment {note.comment_id!r}, version {note.version!r} is none that a note could carry")
-    return note

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -26,7 +26,7 @@ from syncd.cli import (
     trail,
     why,
 )
-from syncd.cli.common import complain
+from syncd.cli.common import complain, print_failure
 from syncd.errors import SyncdError
 from syncd.wiring import VERSION
 
@@ -79,10 +79,20 @@ def main() -> None:
     try:
         app()
     except SyncdError as error:
-        complain(str(error))
-        logging.getLogger(__name__).debug("where it happened", exc_info=error)
-        sys.exit(error.exit_code)
+        _fail(error)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        if error.filename is None:
+            raise  # nothing that a person could find and mend
+        _fail(SyncdError(f"{error.filename}: {error.strerror}; look at who owns it, its rights, and the space left"))
+
+
+def _fail(error: SyncdError) -> NoReturn:
+    complain(str(error))
+    if "--json" in sys.argv[1:]:
+        print_failure(error)
+    logging.getLogger(__name__).debug("where it happened", exc_info=error)
+    sys.exit(error.exit_code)

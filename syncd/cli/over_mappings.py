@@ -9,20 +9,24 @@ import typer
 
 from syncd.cli.common import complain, print_json
 from syncd.engine.engine import Engine
+from syncd.engine.housekeeping import tidy
 from syncd.engine.route import Route
-from syncd.errors import SyncdError
+from syncd.errors import RefusedError, SyncdError
 
 T = TypeVar("T")
 
 
 def each(engine: Engine, mapping: str | None, run: Callable[[Route], T]) -> dict[str, T | SyncdError]:
-    """Run it for every chosen mapping."""
+    """Run it for every chosen mapping that is not paused, and the housekeeping if it is due: there may be no daemon."""
     results: dict[str, T | SyncdError] = {}
     for route in engine.chosen(mapping):
         try:
+            if engine.store.cursors.paused(route.name):
+                raise RefusedError(f"it is paused; `syncd resume --mapping {route.name}` lets it go on")
             results[route.name] = run(route)
         except SyncdError as error:
             results[route.name] = error
+    tidy(engine.store)
     return results
 
 

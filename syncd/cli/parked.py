@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from syncd.cli.common import AsJson, Config, MappingName, complain, print_json, say, settings_for, shell, tell
+from syncd.cli.common import (
+    AsJson,
+    Config,
+    MappingName,
+    complain,
+    print_json,
+    require_known,
+    say,
+    settings_for,
+    shell,
+    tell,
+)
 from syncd.core.spoken import ago
 from syncd.errors import UserError
+from syncd.store import Store
 from syncd.wiring import opened_store
 
 Issues = Annotated[list[str] | None, typer.Argument(help="Issue keys or ids.", show_default=False)]
@@ -21,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
     @group.command("list", help="Which issues are parked, and why. Exit code 1 when there are any.")
     def list_(config: Config = None, mapping: MappingName = None, json: AsJson = False) -> None:
-        with opened_store(settings_for(config, log_level="warning")) as store:
+        with _store(config, mapping) as store:
             parked = store.reports.parked(mapping)
         if json:
             print_json([asdict(one) for one in parked])
@@ -44,7 +59,7 @@ def add_to(app: typer.Typer) -> None:
         json: AsJson = False,
     ) -> None:  # fmt: skip
         named = _named(issues, everything)
-        with opened_store(settings_for(config, log_level="warning")) as store:
+        with _store(config, mapping) as store:
             store.audit.record(shell(), "parked.retry", _subject(named), {"mapping": mapping})
             _say(store.reports.retry(named, mapping), named, "will be tried at once by the next cycle", json)
 
@@ -54,11 +69,19 @@ def add_to(app: typer.Typer) -> None:
         json: AsJson = False,
     ) -> None:  # fmt: skip
         named = _named(issues, everything)
-        with opened_store(settings_for(config, log_level="warning")) as store:
+        with _store(config, mapping) as store:
             store.audit.record(shell(), "parked.drop", _subject(named), {"mapping": mapping})
             _say(store.reports.drop(named, mapping), named, "dropped until it changes again", json)
 
     app.add_typer(group, name="parked")
+
+
+@contextmanager
+def _store(config: Path | None, mapping: str | None) -> Iterator[Store]:
+    settings = settings_for(config, log_level="warning")
+    with opened_store(settings) as store:
+        require_known(settings, store, mapping)
+        yield store
 
 
 def _named(issues: list[str] | None, everything: bool) -> list[str]:

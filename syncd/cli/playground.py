@@ -10,8 +10,9 @@ from pathlib import Path
 
 import yaml
 
+from syncd.cli.seeds import issues_of
 from syncd.errors import UserError
-from syncd.sandbox.jira import JiraSandbox, LiveUsers, generate_issues, load_issues
+from syncd.sandbox.jira import JiraSandbox, LiveUsers, generate_issues
 from syncd.sandbox.serve import Server
 from syncd.sandbox.servicenow import ServiceNowSandbox
 
@@ -29,7 +30,7 @@ def playground(seed: Path | None, flavour: str, pace: float) -> Iterator[tuple[P
     """Both sandboxes served, people at work in Jira, and a settings file for it all in a temporary folder."""
     if flavour not in ("cloud", "datacenter"):
         raise UserError(f"--flavour {flavour}: give cloud or datacenter")
-    issues = generate_issues(ISSUES, seed=1) if seed is None else load_issues(seed)
+    issues = generate_issues(ISSUES, seed=1) if seed is None else issues_of(seed)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="syncd-demo-")))
         jira = JiraSandbox(flavour=flavour, issues=issues, seed=1)

@@ -16,7 +16,7 @@ from syncd.cli.common import tell
 from syncd.errors import UserError
 
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
-Port = Annotated[int, typer.Option("--port", help="Port to listen on; 0 takes a free one.")]
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 takes a free one.")]
 Latency = Annotated[float, typer.Option("--latency", min=0.0, help="Seconds that every answer takes.")]
 
 
@@ -33,11 +33,12 @@ def add_to(app: typer.Typer) -> None:
         host: Host = "127.0.0.1",
         port: Port = 8081,
     ) -> None:
-        from syncd.sandbox.jira import JiraSandbox, generate_issues, load_issues
+        from syncd.cli.seeds import issues_of
+        from syncd.sandbox.jira import JiraSandbox, generate_issues
 
         if flavour not in ("cloud", "datacenter"):
             raise UserError(f"--flavour {flavour}: give cloud or datacenter")
-        contents = generate_issues(issues, seed=1) if seed is None else load_issues(seed)
+        contents = generate_issues(issues, seed=1) if seed is None else issues_of(seed)
         _serve(JiraSandbox(flavour=flavour, issues=contents, seed=1).app, host, port, "Jira")
 
     @group.command(help="A simulated ServiceNow instance (svc_syncd / syncd).")
@@ -67,7 +68,7 @@ def _serve(app: Any, host: str, port: int, what: str) -> None:
     try:
         server = Server(app, host, port)
     except OSError as error:
-        raise UserError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --port") from error
+        raise UserError(f"cannot listen on {host}:{port}: {error.strerror}; choose another --host or --port") from error
     with server:
         tell(f"{what} sandbox: {server.url}/   (Ctrl-C ends it)")
         over.wait()

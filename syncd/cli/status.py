@@ -5,12 +5,15 @@ from __future__ import annotations
 import typer
 from rich.table import Table
 
-from syncd.cli.common import AsJson, Config, complain, out, print_json, settings_for
+from syncd.cli.circumstances import paused
+from syncd.cli.common import AsJson, Config, complain, print_json, settings_for, show
 from syncd.core.spoken import ago
 from syncd.engine.health import status as status_of
 from syncd.engine.health import status_json
 from syncd.mapping import load_mappings
 from syncd.wiring import opened_store
+
+COLUMNS = ("mapping", "links", "notes", "waiting", "due", "held", "parked", "in doubt", "last attempt", "last success")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -23,23 +26,31 @@ def add_to(app: typer.Typer) -> None:
         if json:
             print_json(status_json(now))
         else:
-            table = Table("mapping", "links", "notes", "due", "held", "parked", "in doubt", "last success", box=None)
+            table = Table(*COLUMNS, box=None)
             for count, cursor in zip(now.counts, now.cursors, strict=True):
-                last = None if cursor.last_success is None else now.now - cursor.last_success
                 table.add_row(
                     count.mapping,
                     str(count.linked),
                     str(count.notes),
+                    str(count.waiting),
                     str(count.due),
                     str(count.held + count.held_back),
                     str(count.parked),
                     str(count.in_doubt),
-                    "never" if last is None else f"{ago(last)} ago",
+                    _since(cursor.last_attempt, now.now),
+                    _since(cursor.last_success, now.now),
                 )
-            out.print(table)
+            show(table)
             for reason in now.readiness.reasons:
                 complain(f"not ready: {reason}")
             for warning in now.readiness.warnings:
                 complain(f"note well: {warning}")
+            for cursor in now.cursors:
+                if cursor.paused:
+                    complain(f"note well: mapping {cursor.mapping}: {paused(cursor.mapping)}")
         if not now.in_order:
             raise typer.Exit(1)
+
+
+def _since(moment: float | None, now: float) -> str:
+    return "never" if moment is None else f"{ago(now - moment)} ago"

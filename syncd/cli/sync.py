@@ -30,7 +30,7 @@ from syncd.engine.backfill import Progress as Standing
 from syncd.engine.dry_run import Preview
 from syncd.engine.engine import Engine, Synced
 from syncd.engine.route import Route
-from syncd.errors import RefusedError, SyncdError
+from syncd.errors import RefusedError, SyncdError, UserError
 from syncd.settings import require_connections
 from syncd.wiring import opened
 
@@ -54,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
         require_connections(settings)
         with opened(settings, working=True) as running:
             results = each(running.engine, mapping, lambda route: running.engine.sync(route, issue, wide=wide))
-        _report_sync(results, json)
+        _report_sync(_of_those_that_have_it(results) if issue else results, json)
 
     @app.command(
         help="Sync history: every issue of a mapping, resumable, behind live changes. Unchanged issues cost no call."
@@ -83,7 +83,12 @@ def add_to(app: typer.Typer) -> None:
                 running.engine,
                 mapping,
                 lambda route: running.engine.backfill(
-                    route, jql=jql, since=start, limit=limit, watch=_watch(shown, route.name)
+                    route,
+                    jql=jql,
+                    since=start,
+                    limit=limit,
+                    watch=_watch(shown, route.name),
+                    stop=lambda: running.store.cursors.paused(route.name),
                 ),
             )
         _report_backfill(results, json)
@@ -109,6 +114,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 Result = Synced | Backfilled | SyncdError
+
+
+def _of_those_that_have_it(results: Mapping[str, Result]) -> Mapping[str, Result]:
+    """One issue is seldom every mapping's: that some do not have it is a failure only where none has it."""
+    others = {name: one for name, one in results.items() if isinstance(one, UserError)}
+    if len(others) == len(results):
+        return results
+    for name, one in others.items():
+        tell(f"{name}: {one}")
+    return {name: one for name, one in results.items() if name not in others}
 
 
 def _watch(shown: Progress, name: str) -> Callable[[Standing], None]:
@@ -185,10 +200,12 @@ def _report(results: Mapping[str, Result], as_json: bool, line: Callable[[str, A
 
 def _report_plan(engine: Engine, routes: Sequence[Route], as_json: bool, **chosen: Any) -> None:
     failed = False
+    seen = 0
     document: list[dict[str, Any]] = []
     for route in routes:
         shown = skipped = 0
         for preview in engine.preview(route, **chosen):
+            seen += 1
             failed = failed or bool(preview.error)
             if as_json:
                 document.append(_preview_json(preview))
@@ -201,7 +218,11 @@ def _report_plan(engine: Engine, routes: Sequence[Route], as_json: bool, **chose
             say(f"{route.name}: {shown} would be written or held, {skipped} are as they should be")
     if as_json:
         print_json(document)
-    if failed:
+    if chosen.get("issue") and not seen:
+        complain(f"{chosen['issue']} is hidden from the integration user, or matches no query:")
+        for route in routes:
+            complain(f"  {route.name}: {route.mapping.source.jql}")
+    if failed or (chosen.get("issue") and not seen):
         raise typer.Exit(1)
 
 

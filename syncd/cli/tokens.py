@@ -9,13 +9,16 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from syncd.cli.common import AsJson, Config, out, print_json, say, settings_for, shell, tell
+from syncd.cli.common import AsJson, Config, print_json, say, settings_for, shell, show, tell
 from syncd.core.access import Role
 from syncd.errors import UserError
 from syncd.store.access import Token
 from syncd.wiring import opened_store
 
 DAY = 86400.0
+
+LONGEST_DAYS = 36525
+"""A century. One that is to serve longer is made without `--days`."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,7 +31,13 @@ def add_to(app: typer.Typer) -> None:
         label: Annotated[str, typer.Option("--label", help="Whose it is.")] = "",
         days: Annotated[
             float | None,
-            typer.Option("--days", min=0.001, help="Days until it expires; never if not given.", show_default=False),
+            typer.Option(
+                "--days",
+                min=0.001,
+                max=LONGEST_DAYS,
+                help="Days until it expires; never if not given.",
+                show_default=False,
+            ),
         ] = None,
         json: AsJson = False,
     ) -> None:
@@ -62,7 +71,7 @@ def add_to(app: typer.Typer) -> None:
                 _day(token.last_used_at, "never"),
                 ends if token.usable or token.revoked_at else f"{ends} (expired)",
             )
-        out.print(table, markup=False)
+        show(table)
 
     @group.command(help="End a token, and every session that was begun with it, at once.")
     def revoke(id: Annotated[int, typer.Argument(help="The token's id.", min=1)], config: Config = None) -> None:
@@ -75,5 +84,11 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(group, name="tokens")
 
 
+_NEVER = datetime(9000, 1, 1, tzinfo=UTC).timestamp()
+"""Beyond what calendars hold: a token of an older version may say so, since nothing bounded its days."""
+
+
 def _day(at: float | None, otherwise: str) -> str:
-    return otherwise if at is None else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")
+    if at is None:
+        return otherwise
+    return "in ages" if at > _NEVER else datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as ReadOnly
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import typer
 
+from syncd.cli.circumstances import acts_of, missing_for, troubles, unwritten, ways_out
 from syncd.cli.common import AsJson, Config, print_json, say, settings_for
 from syncd.core.spoken import shortened
 from syncd.engine.standing import DONE, waiting
 from syncd.errors import UserError
 from syncd.mapping import Mapping
 from syncd.mapping.model import Fixed, Rule
-from syncd.store import Entry
+from syncd.store import Entry, Store
 from syncd.store.insight import Insight
 from syncd.wiring import checked_mappings, opened_store
 
@@ -35,25 +36,53 @@ def add_to(app: typer.Typer) -> None:
         settings = settings_for(config, log_level="warning")
         mappings = {mapping.name: mapping for mapping in checked_mappings(settings)}
         with opened_store(settings) as store:
-            found = store.insights.of(name)
-            acts = {one.link.issue_id: store.journal.of(one.link.issue_id, OUTCOMES) for one in found}
-        if not found:
+            cursors, now = {cursor.mapping: cursor for cursor in store.cursors.all()}, store.links.time()
+            trouble = {one: troubles(cursors.get(one), one, now, settings.poll_interval) for one in mappings}
+            told = [
+                _told(store, one, mappings.get(one.link.mapping), trouble.get(one.link.mapping, []))
+                for one in store.insights.of(name)
+            ]
+        if not told:
             raise UserError(
                 f"{name}: no mapping has taken it. It may have another key by now (try the issue's id), match no "
-                "mapping's query, or not have been listed yet (`syncd sync --issue KEY` looks at it now)"
+                "mapping's query, be hidden from the integration user, or not have been listed yet "
+                f"(`syncd plan --issue {name}` asks Jira, `syncd sync --issue {name}` takes it now)",
+                [f"{one}: takes {mapping.source.jql}" for one, mapping in mappings.items()]
+                + [f"{one}: {sentence}" for one, sentences in trouble.items() for sentence in sentences],
             )
-        told = [(one, mappings.get(one.link.mapping), acts[one.link.issue_id]) for one in found]
         if json:
-            print_json([_document(*one) for one in told])
+            print_json([_document(one) for one in told])
         else:
-            say("\n\n".join("\n".join(_lines(*one)) for one in told))
+            say("\n\n".join("\n".join(_lines(one)) for one in told))
 
 
-def _lines(one: Insight, mapping: Mapping | None, acts: Sequence[Entry]) -> Iterator[str]:
-    link = one.link
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One link and its mapping, if there still is one.
+
+    `standing` is how it stands and why, `trouble` what is the matter with the whole mapping.
+    """
+
+    insight: Insight
+    mapping: Mapping | None
+    acts: Sequence[Entry]
+    standing: Sequence[str]
+    trouble: Sequence[str]
+
+
+def _told(store: Store, one: Insight, mapping: Mapping | None, trouble: Sequence[str]) -> Told:
+    acts = acts_of(store, one, OUTCOMES)
+    standing = [*waiting(one), *unwritten(one, mapping, acts, missing_for(store, one))] or [DONE]
+    return Told(one, mapping, acts, [*standing, *ways_out(one, mapping)], trouble)
+
+
+def _lines(told: Told) -> Iterator[str]:
+    one, mapping, acts, link = told.insight, told.mapping, told.acts, told.insight.link
     yield f"{link.issue_key} -> {link.record_number or '(no record yet)'}"
     yield f"  mapping   {link.mapping}" + (f" ({mapping.file})" if mapping else " (there is no such mapping any more)")
-    for sentence in waiting(one) or [DONE]:
+    for sentence in told.trouble:
+        yield f"  trouble   of the whole mapping: {sentence}"
+    for sentence in told.standing:
         yield f"  standing  {sentence}"
     if one.columns:
         yield "  fields    column: what was sent [what ServiceNow made of it] by which rule"
@@ -90,10 +119,12 @@ def _fitting(rules: Sequence[Rule], sent: str | None) -> list[str]:
     return fitting or [rule.place for rule in rules]
 
 
-def _document(one: Insight, mapping: Mapping | None, acts: Sequence[Entry]) -> dict[str, Any]:
+def _document(told: Told) -> dict[str, Any]:
     return {
-        **asdict(one),
-        "waiting": waiting(one),
-        "rules": _rules(mapping, one.sent),
-        "outcomes": [asdict(act) for act in acts],
+        **asdict(told.insight),
+        "waiting": waiting(told.insight),
+        "standing": list(told.standing),
+        "trouble": list(told.trouble),
+        "rules": _rules(told.mapping, told.insight.sent),
+        "outcomes": [asdict(act) for act in told.acts],
     }

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from syncd.api.problems import ProblemError
+from syncd.api.routes.audit import verified
 from syncd.api.services import Services
 from syncd.console.page import show
 from syncd.console.paging import ROWS, Search, pile
@@ -37,8 +37,5 @@ def add_to(router: APIRouter, services: Services) -> None:
         number: Annotated[str, Query(max_length=20, pattern=r"^[0-9]*$")] = "",
         hash: Annotated[str, Query(max_length=64)] = "",
     ) -> Response:
-        noted = int(number) if number else None
-        if bool(noted) != bool(hash.strip()):
-            raise ProblemError(422, "give number and hash of a row noted earlier together, or neither")
-        verdict = trail.verify(number=noted, hash=hash.strip().lower())
+        verdict = verified(services, int(number) if number else None, hash.strip())
         return show(request, "verify.html", verdict=verdict, number=number, hash=hash)

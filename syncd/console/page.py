@@ -116,22 +116,22 @@ class PageRoute(APIRoute):
             except NotSignedInError as error:
                 if request.method == "GET" or not _browser(request):
                     raise  # a page that was asked for is shown after signing in
-                return _wrong(request, 401, error.detail)
+                return wrong(request, 401, error.detail)
             except HTTPException as error:
                 if not _browser(request):
                     raise
                 problems = error.problems if isinstance(error, ProblemError) else ()
-                return _wrong(request, error.status_code, str(error.detail), problems, error.headers)
+                return wrong(request, error.status_code, str(error.detail), problems, error.headers)
             except RequestValidationError as error:
                 if not _browser(request) or not hasattr(request.state, "who"):
                     raise
-                return _wrong(request, 422, "the address or the form does not fit", wrongs(error.errors()))
+                return wrong(request, 422, "the address or the form does not fit", wrongs(error.errors()))
             except SyncdError as error:
                 if not _browser(request):
                     raise
                 listed = error.problems if isinstance(error, UserError) else ()
                 summary = error.summary if isinstance(error, UserError) else str(error)
-                return _wrong(request, status_of(error), summary, [Wrong(place="", problem=one) for one in listed])
+                return wrong(request, status_of(error), summary, [Wrong(place="", problem=one) for one in listed])
 
         return handled
 
@@ -140,9 +140,10 @@ def _browser(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "")
 
 
-def _wrong(
+def wrong(
     request: Request, status: int, what: str, problems: Sequence[Wrong] = (), headers: Mapping[str, str] | None = None
 ) -> Response:
+    """The page of an error."""
     answer = show(request, "wrong.html", status, what=what, problems=problems, status=status)
     answer.headers.update(headers or {})
     return answer

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from syncd.core.conflict import Verdict, decide
 from syncd.core.lifecycle import Sight, farewell_note
 from syncd.core.model import Action, AddNote, Adopt, Hold, Link, Plan, Reason, Record, Skip, Update
-from syncd.core.plan import Rules, Wanted, choose, is_over
+from syncd.core.plan import Rules, Wanted, choose, held, is_over
 from syncd.core.policy import Policy
 
 
@@ -62,7 +62,7 @@ def _writes(
             case Verdict.WRITE:
                 writes[name] = value
             case Verdict.HOLD:
-                holds.append(Hold("a person changed this value, and the mapping says hold", field=name))
+                holds.append(held(name))
             case Verdict.SETTLED | Verdict.KEEP:
                 pass
     return writes, tuple(holds)

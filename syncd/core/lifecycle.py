@@ -81,6 +81,11 @@ class Lifecycle:
             case Sight.HERE | Sight.UNSETTLED:
                 return KEEP
 
+    @property
+    def tells(self) -> bool:
+        """Whether a record may be told anything."""
+        return self.tell_moves or any(one.note for one in (self.left, self.archived, self.deleted, self.hidden))
+
     def columns(self) -> frozenset[str]:
         """Every column that it may set."""
         return frozenset(

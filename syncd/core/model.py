@@ -225,9 +225,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Create:
-    """Create the record with these fields; the link was stored before."""
+    """Create the record with these fields; the link was stored before.
+
+    `empty` are columns that are wanted empty: whatever the target fills them with is no person's edit.
+    """
 
     fields: Mapping[str, str]
+    empty: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +296,8 @@ class Plan:
     """All that is to be done for one issue, in this order. Without actions, `skip` says why.
 
     `settled` are fields found in the target as desired: what we remember of them is refreshed, nothing is written.
-    `omitted` are comments that the mapping leaves out for good; a create stores them before it is sent.
+    `omitted` are comments that the mapping leaves out for good; a create stores them before it is sent. `kept` are
+    fields in which a person's value stays, as the mapping says.
     """
 
     actions: tuple[Action, ...] = ()
@@ -300,6 +305,7 @@ class Plan:
     holds: tuple[Hold, ...] = ()
     settled: Mapping[str, Applied] = field(default_factory=dict)
     omitted: tuple[Note, ...] = ()
+    kept: tuple[str, ...] = ()
 
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -315,6 +321,7 @@ class Result(StrEnum):
     NOTED = "noted"
     UNCHANGED = "unchanged"
     HELD = "held"
+    KEPT = "kept"  # a person's value stays, as the mapping says
     WITHHELD = "withheld"
     WARNED = "warned"
     PARKED = "parked"

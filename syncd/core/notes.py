@@ -47,6 +47,7 @@ def plan_notes(
     """The notes to write, oldest comment first. `born` is when the record was created, None if it is not yet.
 
     History is told by time and not by what we did last, so that it stays history after a crash and in a record found.
+    But `born` is of another clock: of what is left out, nothing is newer than a comment that we know. Ids grow.
     """
     if not rules.enabled:
         return NotePlan()
@@ -57,6 +58,8 @@ def plan_notes(
     omitted: tuple[Note, ...] = ()
     match rules.history:
         case HistoryPolicy.NONE:
+            newest = max(map(int, latest), default=None)
+            history = [n for n in history if newest is None or int(n.comment_id) < newest]
             omitted = tuple(Note(n.comment_id, 1, n.digest, NoteState.OMITTED, edited_ms=n.edited_ms) for n in history)
         case HistoryPolicy.FOLD if len(history) > 1:
             folded = _folded(issue_key, history)
@@ -132,14 +135,14 @@ def _by_version(found: Iterable[Mark]) -> Mapping[tuple[str, int], Mark]:
 
 def _for_comment(issue_key: str, desired: DesiredNote, latest: Note | None, rules: CommentRules) -> AddNote | None:
     if latest is None:
-        return _note(issue_key, desired, 1, "commented on")
+        return _note(issue_key, desired, 1)
     if latest.state is NoteState.OMITTED or latest.digest == desired.digest:
         return None
     if latest.digest == "":
-        return _note(issue_key, desired, latest.version + 1, "commented again on")
+        return _note(issue_key, desired, latest.version + 1, "can be seen again")
     if rules.edited is CommentPolicy.SKIP or _only_converted(desired, latest):
         return None
-    return _note(issue_key, desired, latest.version + 1, "edited a comment on")
+    return _note(issue_key, desired, latest.version + 1, "was edited")
 
 
 def _only_converted(desired: DesiredNote, latest: Note) -> bool:
@@ -151,9 +154,12 @@ def _to_be_said(latest: Note, rules: CommentRules) -> bool:
     return latest.state is not NoteState.OMITTED and latest.digest != "" and rules.deleted is CommentPolicy.NOTE
 
 
-def _note(issue_key: str, desired: DesiredNote, version: int, verb: str) -> AddNote:
+def _note(issue_key: str, desired: DesiredNote, version: int, since: str = "") -> AddNote:
+    """`since` is what became of the comment after it was written. Not by whom: an administrator may have edited it."""
     mark = Mark(desired.comment_id, version, desired.digest)
-    return AddNote((mark,), f"{_heading(issue_key, desired, verb)} {mark}\n{_body(desired)}", _edited([desired]))
+    heading = _heading(issue_key, desired)
+    first = f"What {heading} {since} {mark}" if since else f"{heading} {mark}"
+    return AddNote((mark,), f"{first}\n{_body(desired)}", _edited([desired]))
 
 
 def _gone(issue_key: str, latest: Note) -> AddNote:
@@ -177,7 +183,7 @@ def _folded(issue_key: str, ordered: Sequence[DesiredNote]) -> tuple[AddNote, ..
 def _fold(issue_key: str, group: Sequence[DesiredNote]) -> AddNote:
     marks = tuple(Mark(note.comment_id, 1, note.digest) for note in group)
     first = f"{len(group)} earlier comments on {issue_key} {' '.join(map(str, marks))}"
-    sections = [f"{_heading(issue_key, note, 'commented on')}\n{_body(note)}" for note in group]
+    sections = [f"{_heading(issue_key, note)}\n{_body(note)}" for note in group]
     return AddNote(marks, "\n\n".join([first, *sections]), _edited(group))
 
 
@@ -185,9 +191,9 @@ def _edited(wanted: Iterable[DesiredNote]) -> Mapping[str, int | None]:
     return {note.comment_id: note.edited_ms for note in wanted}
 
 
-def _heading(issue_key: str, note: DesiredNote, verb: str) -> str:
+def _heading(issue_key: str, note: DesiredNote) -> str:
     author = without_marks(" ".join(note.author.split())) or "Somebody"
-    return f"{author} {verb} {issue_key} at {stamp(note.created)}"
+    return f"{author} commented on {issue_key} at {stamp(note.created)}"
 
 
 def _body(note: DesiredNote) -> str:

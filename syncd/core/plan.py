@@ -6,7 +6,8 @@ First, which record is meant:
 |---------------------|-------------------------------|---------------------------------------------------------|
 | no                  | none                          | Create                                                  |
 | no                  | one                           | Adopt it, then as if linked                             |
-| no                  | several                       | Adopt the oldest, Hold: the others carry the same mark  |
+| no                  | several                       | Adopt the first by `precedence`, Hold: there are others |
+| no                  | only one of something else    | Hold: a person gave it away; nothing is created         |
 | yes                 | that one                      | compare its fields                                      |
 | yes                 | that one and others           | the same, and Hold: the others are never touched        |
 | yes                 | none, or only others          | Hold: the record is gone; nothing is created silently   |
@@ -29,6 +30,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from syncd.core.conflict import Verdict, decide
+from syncd.core.identity import correlation_id, derived_record_id
 from syncd.core.lifecycle import Lifecycle, notes_in_sight, of_comments
 from syncd.core.model import (
     Action,
@@ -50,7 +52,11 @@ from syncd.core.policy import CommentRules, ConflictPolicy, Policy
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What the mapping decides about planning. `shown` plans for show (dry run): observe then plans like full."""
+    """What the mapping decides about planning. `shown` plans for show (dry run): observe then plans like full.
+
+    `status` are the columns that follow the status. The first of them that is wanted leads the others: a record that a
+    person keeps open gets no close code. One that it has of us already is kept true.
+    """
 
     policy: Policy
     conflict_for: Callable[[str], ConflictPolicy]
@@ -58,6 +64,7 @@ class Rules:
     final: Mapping[str, frozenset[str]] = field(default_factory=dict)
     shown: bool = False
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
+    status: frozenset[str] = frozenset()
 
     @property
     def effective(self) -> Policy:
@@ -91,9 +98,17 @@ def plan_for(wanted: Wanted, link: Link, found: Sequence[Record], rules: Rules) 
 
 def choose(link: Link, found: Sequence[Record]) -> tuple[Record | None, tuple[Hold, ...]]:
     """Which of the records found is the link's, and what a person must know about the others."""
-    ranked = sorted(found, key=lambda record: (record.created, record.id))
+    ranked = sorted(found, key=lambda record: precedence(record, link.mapping, link.site, link.issue_id))
     if not link.record_id:
-        chosen = ranked[0] if ranked else None
+        chosen = next((record for record in ranked if not _given_away(record, link)), None)
+        if ranked and chosen is None:
+            gone = ranked[0]
+            return None, (
+                Hold(
+                    f"{gone.number or gone.id} was created for this issue and belongs to something else now: its "
+                    f"correlation id is {gone.correlation!r}; nothing is created in its place"
+                ),
+            )
     else:
         chosen = next((record for record in ranked if record.id == link.record_id), None)
         if chosen is None:
@@ -109,6 +124,22 @@ def choose(link: Link, found: Sequence[Record]) -> tuple[Record | None, tuple[Ho
     )
 
 
+def precedence(record: Record, mapping: str, site: str, issue_id: str) -> tuple[bool, bool, str, str]:
+    """Sorts several records of one issue: first what says itself that it is the issue's, then what was created under
+    its id, which a copy never is, then the oldest.
+    """
+    ours, derived = correlation_id(mapping, site, issue_id), derived_record_id(mapping, site, issue_id)
+    return record.correlation != ours, record.id != derived, record.created, record.id
+
+
+def _given_away(record: Record, link: Link) -> bool:
+    """Whether a record that we know by its id alone says that it is something else's. Not what we may just have sent:
+    whoever writes correlation ids over, that record is ours.
+    """
+    ours = correlation_id(link.mapping, link.site, link.issue_id)
+    return link.sent_at is None and record.correlation not in ("", ours)
+
+
 def is_over(record: Record, wanted: Wanted, rules: Rules) -> Hold | None:
     """A record that was ended in the target (an incident closed by ServiceNow's clock) takes no more writes."""
     for column, values in rules.final.items():
@@ -116,6 +147,14 @@ def is_over(record: Record, wanted: Wanted, rules: Rules) -> Hold | None:
         if current in values and wanted.fields.get(column) != current:
             return Hold(f"{record.number} is over ({column} is {current}) and is left alone")
     return None
+
+
+def held(column: str) -> Hold:
+    """A person's value that the mapping wants a person to decide about."""
+    return Hold(
+        "a person changed this value, and the mapping says hold, until it is what Jira says or what syncd wrote last",
+        field=column,
+    )
 
 
 def _besides(others: Sequence[Record]) -> str:
@@ -126,7 +165,8 @@ def _plan_create(wanted: Wanted, link: Link, rules: Rules) -> Plan:
     notes = _notes(wanted, link, rules, born=None)
     # A value of "" asks for an empty field, and a new record's fields are empty or defaulted by the target.
     fields = {name: value for name, value in {**wanted.on_create, **wanted.fields}.items() if value != ""}
-    return Plan(actions=(Create(fields), *notes.actions), omitted=notes.omitted)
+    empty = tuple(name for name, value in wanted.fields.items() if value == "")
+    return Plan(actions=(Create(fields, empty), *notes.actions), omitted=notes.omitted)
 
 
 def _plan_linked(
@@ -141,24 +181,30 @@ def _plan_linked(
         return Plan(adopted, None if adopted else Skip(Reason.CREATED_ONCE), holds)
     writes: dict[str, str] = {}
     settled: dict[str, Applied] = {}
+    kept: tuple[str, ...] = ()
     if rules.effective is Policy.FULL:
+        lead = next((name for name in wanted.fields if name in rules.status), None)
+        led: frozenset[str] = frozenset()
         for name, value in wanted.fields.items():
             current = record.fields.get(name)
             applied = link.applied.get(name)
             match decide(value, current, applied, link.attempted.get(name), rules.conflict_for(name)):
                 case Verdict.WRITE:
-                    writes[name] = value
+                    if name not in led or applied is not None:
+                        writes[name] = value
                 case Verdict.SETTLED:
                     settled[name] = Applied(sent=value, stored=current)
                 case Verdict.KEEP:
-                    pass
+                    led = rules.status if name == lead else led
+                    kept = (*kept, name)
                 case Verdict.HOLD:
-                    holds = (*holds, Hold("a person changed this value, and the mapping says hold", field=name))
+                    led = rules.status if name == lead else led
+                    holds = (*holds, held(name))
     notes = _notes(wanted, link, rules, born=_born(record))
     update = (Update(_with_company(writes, wanted.fields)),) if writes else ()
     actions = (*adopted, *update, *notes.actions)
     skip = None if actions else Skip(Reason.HELD if holds else Reason.SETTLED)
-    return Plan(actions, skip, holds, settled, notes.omitted)
+    return Plan(actions, skip, holds, settled, notes.omitted, kept)
 
 
 def _notes(wanted: Wanted, link: Link, rules: Rules, *, born: datetime | None) -> NotePlan:

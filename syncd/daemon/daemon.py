@@ -43,6 +43,7 @@ class Daemon:
             notify(f"READY=1\nSTATUS=Serving {self._web.url}, {len(self._engine.routes)} mapping(s)")
             started(self._web.url)
             while not self._stop.wait(1.0):
+                self._ticker.follow_clock()
                 if self._alive():
                     notify("WATCHDOG=1")
             return self._end()

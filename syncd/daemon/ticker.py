@@ -1,4 +1,4 @@
-"""What happens when: polls, work and housekeeping on timers of this process (APScheduler, in memory).
+"""What happens when: polls, work and housekeeping on timers of this process (`timers.py`).
 
 Timers only say "look again"; what is to be done stands in the database. A tick that is missed is not made up for, and
 no job runs twice at once.
@@ -9,13 +9,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-
+from syncd.daemon.timers import Timers
 from syncd.engine.engine import Engine
 from syncd.engine.hints import Hinted
+from syncd.engine.housekeeping import tidy
 from syncd.engine.ordered import run_ordered
 from syncd.engine.route import Route
 from syncd.engine.sampling import SAMPLE_SECONDS
@@ -42,7 +40,8 @@ ORDER_REST = 30.0
 HINT_REST = 30.0
 """How long hints rest that could not be followed: a poll is the better help by then."""
 
-PRUNE_SECONDS = 3600.0
+TIDY_LOOK = 600.0
+"""How often is looked whether the housekeeping is due: a process that never lives for an hour has its turn, too."""
 
 TEND_SECONDS = 60.0
 """How often is looked whether a re-scan or a census is due, and whether anything is missing."""
@@ -78,35 +77,28 @@ class Ticker:
         self._last_error: dict[str, str] = {}
         self.beat = time.monotonic()
         """When a timer last fired, for liveness."""
-        self._scheduler = BackgroundScheduler(
-            timezone=UTC,
-            executors={"default": ThreadPoolExecutor(5 * len(engine.routes) + 3)},
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
-        )
+        self._timers = Timers(5 * len(engine.routes) + 3)
 
     def start(self) -> None:
-        now = datetime.now(UTC)
+        every = self._timers.every
         for route in self._engine.routes.values():
-            self._every(self._look, f"poll:{route.name}", self._poll, route, first=now)
-            self._every(WORK_SECONDS, f"work:{route.name}", self._work, route)
-            self._every(WORK_SECONDS, f"hints:{route.name}", self._hints, route)
-            self._every(ORDER_SECONDS, f"backfill:{route.name}", self._backfill, route)
-            self._every(self._tending, f"tend:{route.name}", self._tend, route)
-        self._every(WORK_SECONDS, "beat", self._beat)
-        self._every(PRUNE_SECONDS, "prune", self._prune)
-        self._every(SAMPLE_SECONDS, "sample", self._sample, first=now)
-        self._scheduler.start()
+            every(self._look, f"poll:{route.name}", self._poll, route, at_once=True)
+            every(WORK_SECONDS, f"work:{route.name}", self._work, route)
+            every(WORK_SECONDS, f"hints:{route.name}", self._hints, route)
+            every(ORDER_SECONDS, f"backfill:{route.name}", self._backfill, route)
+            every(self._tending, f"tend:{route.name}", self._tend, route)
+        every(WORK_SECONDS, "beat", self._beat)
+        every(TIDY_LOOK, "prune", self._tidy, at_once=True)
+        every(SAMPLE_SECONDS, "sample", self._sample, at_once=True)
+        self._timers.start()
 
     def stop(self) -> None:
         """No new ticks; waits for the running ones."""
-        if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+        self._timers.stop()
 
-    def _every(
-        self, seconds: float, name: str, job: Callable[..., None], *args: object, first: datetime | None = None
-    ) -> None:
-        more = {} if first is None else {"next_run_time": first}
-        self._scheduler.add_job(job, "interval", seconds=seconds, args=args, id=name, name=name, **more)
+    def follow_clock(self) -> None:
+        """To be called every second or so, by nothing that waits for a time of day."""
+        self._timers.follow_clock()
 
     def _beat(self) -> None:
         self.beat = time.monotonic()
@@ -170,14 +162,8 @@ class Ticker:
                 self._resting[f"backfill:{route.name}"] = time.monotonic() + ORDER_REST
                 raise
 
-    def _prune(self) -> None:
-        try:
-            self._engine.store.journal.prune()
-            self._engine.store.access.prune()
-            self._engine.store.hints.prune()
-            self._engine.store.samples.prune()
-        except DatabaseError as error:
-            log.error("%s", error, extra={"action": "prune"})
+    def _tidy(self) -> None:
+        tidy(self._engine.store)
 
     def _sample(self) -> None:
         try:

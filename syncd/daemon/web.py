@@ -10,6 +10,7 @@ from typing import Any
 
 import uvicorn
 
+from syncd.daemon.patience import LARGEST_HEAD, PatientProtocol
 from syncd.errors import UserError
 
 START_SECONDS = 10.0
@@ -36,6 +37,9 @@ class WebServer:
         certificate, key = tls or (None, None)
         config = uvicorn.Config(
             app,
+            http=PatientProtocol,
+            h11_max_incomplete_event_size=LARGEST_HEAD,
+            ws="none",
             log_config=None,
             access_log=False,
             lifespan="off",

@@ -6,6 +6,7 @@
     round.py     what the threads of one round share
     doubts.py    ask what became of writes that were never answered
     holding.py   hold a claim while a block runs
+    housekeeping.py  forget what is old enough
     carry_out.py plan, apply and record one issue
     backfill.py  the same line over history
     dry_run.py   the same line without its last two steps

@@ -11,6 +11,7 @@ Reads from top to bottom as the life of one issue in this round:
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -35,13 +36,14 @@ from syncd.core.model import (
 from syncd.core.plan import choose, plan_for
 from syncd.core.policy import Ceiling, Policy
 from syncd.core.spoken import shortened
-from syncd.engine.doubts import Doubts, is_in_doubt, known_after
-from syncd.engine.failures import NO_EFFECT, WaitError
+from syncd.engine.doubts import Doubts, is_in_doubt, known_after, without_doubt
+from syncd.engine.failures import NO_EFFECT
 from syncd.engine.farewell import Leaving
 from syncd.engine.prepare import Prepared
+from syncd.engine.refusal import RefusedWriteError
 from syncd.engine.route import Route, outcome_of
 from syncd.engine.still_ours import LONG, still_ours
-from syncd.errors import DoubtfulError
+from syncd.errors import DoubtfulError, RejectedError
 from syncd.mapping import closes
 from syncd.store import Priority, Store, Work, tolls
 
@@ -72,7 +74,14 @@ class CarryOut:
         )
         for hold in plan.holds:
             yield self._held(work.link, hold)
-        work = yield from self._apply_record(work, plan, partial(closes, self._route.mapping, prepared.issue))
+        if plan.kept:
+            yield outcome_of(work.link, Result.KEPT, "a person's value stays, as `conflict` says", fields=plan.kept)
+        closing = partial(closes, self._route.mapping, prepared.issue)
+        try:
+            work = yield from self._apply_record(work, plan, closing)
+        except RefusedWriteError as refused:
+            yield from self._in_spite_of(refused, work, plan, closing)
+            raise refused.seen(choose(work.link, prepared.found)[0]) from refused
         work = yield from self._apply_notes(work, plan)
         self._store.queue.settle(work, prepared.fingerprint, held="; ".join(_said(hold) for hold in plan.holds))
         if plan.skip is not None and not plan.holds:
@@ -102,7 +111,7 @@ class CarryOut:
         else:
             touched = in_doubt or bool(plan.actions)
             if work.link.sent_at is not None and not work.link.record_id:
-                self._store.links.withdraw_write(_without_doubt(work))
+                self._store.links.withdraw_write(without_doubt(work))
             self._store.queue.settle(work, leaving.fingerprint or ("" if touched else work.link.fingerprint))
         yield leaving.told(work.link)
 
@@ -120,17 +129,20 @@ class CarryOut:
         for action in plan.actions:
             match action:
                 case Create():
-                    work, before = self._create(work, plan, action)
-                    if before:
-                        yield outcome_of(work.link, Result.ADOPTED, "an earlier create has arrived after all")
-                        raise WaitError("its record came of an earlier create; what changed since is written next", 0.0)
+                    try:
+                        work = self._create(work, plan, action)
+                    except RejectedError as error:
+                        raise RefusedWriteError(error, action.fields, self._route.mapping) from error
                     yield outcome_of(work.link, Result.CREATED, fields=tuple(action.fields), lag=self._lag(work))
                     yield from self._differences(work.link, action.fields)
                 case Adopt():
                     work = self._confirm(work, action.record, known_after(work.link, action.record.fields), {}, plan)
                     yield outcome_of(work.link, Result.ADOPTED, "the record was there already")
                 case Update():
-                    work = self._update(work, plan, action, closing(action.fields))
+                    try:
+                        work = self._update(work, plan, action, closing(action.fields))
+                    except RejectedError as error:
+                        raise RefusedWriteError(error, action.fields, self._route.mapping) from error
                     yield outcome_of(work.link, Result.UPDATED, fields=tuple(action.fields), lag=self._lag(work))
                     yield from self._differences(work.link, action.fields)
                 case AddNote():
@@ -139,8 +151,19 @@ class CarryOut:
             work = self._know(work, plan.settled)
         return work
 
-    def _create(self, work: Work, plan: Plan, action: Create) -> tuple[Work, bool]:
-        """Create the record. True: what is there now came of an earlier create, whose answer was lost."""
+    def _in_spite_of(self, refused: RefusedWriteError, work: Work, plan: Plan, closing: Closing) -> Iterator[Outcome]:
+        """A status that the target refuses keeps neither the other columns nor the notes from a record."""
+        if not work.link.record_id:
+            return  # it was adopted a moment ago: the next turn knows it
+        if refused.others:
+            with suppress(RefusedWriteError):
+                rest = replace(plan, actions=(Update(refused.others),))
+                work = yield from self._apply_record(work, rest, closing)
+        with suppress(RejectedError):
+            yield from self._apply_notes(work, plan)
+
+    def _create(self, work: Work, plan: Plan, action: Create) -> Work:
+        work = self._doubts.before_create(work, action.fields)
         route, link = self._route, work.link
         identity = route.identity(link)
         passed = tolls(route.mapping.ceilings, Ceiling.CREATE, work.priority)
@@ -152,20 +175,18 @@ class CarryOut:
                 )
         except DoubtfulError as error:
             record = self._created_after_all(work, error)
-            if _came_of(link.attempted, action.fields, record):
-                return self._confirm(work, record, {}, link.attempted, plan), True
         except NO_EFFECT:
             self._store.links.withdraw_write(self._as_before(work))
             raise
         self._ids_honoured = _under_our_id(link, record.id)
-        return self._confirm(work, record, {}, action.fields, plan), False
+        return self._confirm(work, record, {}, {**dict.fromkeys(action.empty, ""), **action.fields}, plan)
 
     def _as_before(self, work: Work) -> Work:
         """A create that came to nothing says nothing of the one before it, while that may still arrive."""
         link, latest = work.link, self._route.target.transaction_limit + LONG
         if link.sent_at is not None and work.claimed_at < link.sent_at + latest:
             return work
-        return _without_doubt(work)
+        return without_doubt(work)
 
     def _created_after_all(self, work: Work, error: DoubtfulError) -> Record:
         """Ask the target before anything else is believed. A refusal that left no record is a refusal after all."""
@@ -301,22 +322,6 @@ def _ids_honoured(store: Store, mapping: str) -> bool:
 
 def _under_our_id(link: Link, record_id: str) -> bool:
     return record_id == derived_record_id(link.mapping, link.site, link.issue_id)
-
-
-def _came_of(earlier: Mapping[str, str], latest: Mapping[str, str], record: Record) -> bool:
-    """Whether a record that appeared while two creates were under way may show what the earlier one said.
-
-    Then it counts as that one's: the difference is written once more, which is too much at worst. Taken for the later
-    one's, it would be kept for what the target made of that.
-    """
-    if not earlier:
-        return False
-    differing = [name for name in {**earlier, **latest} if not same(earlier.get(name, ""), latest.get(name, ""))]
-    return any(not same(record.fields.get(name, ""), latest.get(name, "")) for name in differing)
-
-
-def _without_doubt(work: Work) -> Work:
-    return replace(work, link=replace(work.link, sent_at=None, attempted={}))
 
 
 def _said(hold: Hold) -> str:

@@ -3,7 +3,8 @@
 | in doubt | the target shows      | then                                                                           |
 |----------|-----------------------|--------------------------------------------------------------------------------|
 | create   | the record            | it is adopted                                                                  |
-| create   | no record             | sent again where ids are honoured, since a second one collides; else it waits  |
+| create   | no record             | where ids are honoured the same is sent again at once, since it collides; else |
+|          |                       | it waits, and so does a create that says something else                        |
 | update   | the values sent       | it arrived                                                                     |
 | update   | others, or none       | it waits: what arrives late would overwrite what is sent meanwhile             |
 | note     | its mark              | it arrived                                                                     |
@@ -20,17 +21,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from syncd.core.conflict import same
-from syncd.core.lifecycle import JOURNAL, journal_of
-from syncd.core.marker import Mark
+from syncd.core.lifecycle import journal_of
 from syncd.core.model import Applied, Link, NoteState, Record
 from syncd.core.notes import notes_from_marks, resolve_intents
 from syncd.core.plan import choose
 from syncd.core.policy import Policy
 from syncd.core.ports import Marks
 from syncd.engine.failures import WaitError
+from syncd.engine.recall import joined, journals, needed, unreadable
 from syncd.engine.route import Route
 from syncd.engine.still_ours import LONG
-from syncd.errors import UnreadableError
 from syncd.store import Store, Work
 
 
@@ -50,6 +50,18 @@ class Doubts:
         elif work.link.sent_at is not None and record is None and not ids_honoured:
             self._wait(work, work.link.sent_at, "the create")
         return work if record is None else self._notes(work, record)
+
+    def before_create(self, work: Work, fields: Mapping[str, str]) -> Work:
+        """What a create of these fields may leave in doubt of the one before it: nothing, or one that says the same.
+
+        While one may still arrive, no other that says something else is sent: which of them the record came of could
+        not be told, and what the earlier one said would pass for a person's edit.
+        """
+        link = work.link
+        if link.sent_at is None or _say_the_same(link.attempted, fields):
+            return work
+        self._wait(work, link.sent_at, "an earlier create")
+        return without_doubt(work)
 
     def recall(self, work: Work, found: Sequence[Record]) -> Work:
         """Read back which notes the record has: the link may remember fewer, and a note is never sent by guess."""
@@ -80,7 +92,7 @@ class Doubts:
     def _notes(self, work: Work, record: Record, *, recalling: bool = False) -> Work:
         """Read the journal back where a note is in doubt, or where it may hold notes that we do not remember."""
         link = work.link
-        adopting = recalling or (not link.record_id and self._rules.notes.enabled)
+        adopting = recalling or not link.record_id
         if not adopting and not any(note.state is NoteState.INTENT for note in link.notes):
             return work
         limit = self._latest()
@@ -90,12 +102,8 @@ class Doubts:
         if posted or resolution.withdrawn:
             self._store.links.resolve_notes(work, posted, resolution.withdrawn)
         if not marks.readable and (resolution.open or (adopting and self._may_hold_notes(link))):
-            raise UnreadableError(
-                "the journal cannot be read, so nobody can tell which notes are in it and none is sent",
-                system=self._route.mapping.target.connection,
-                step=f"reading the notes of {record.number} back",
-                detail="give the integration user a role that reads sys_journal_field (audit_viewer)",
-            )
+            step = f"reading the notes of {record.number} back"
+            raise unreadable(self._route.mapping.target.connection, step, "the journal")
         if resolution.open:
             left = resolution.settles_at - work.claimed_at
             raise WaitError("a note that was sent without an answer may still arrive", left)
@@ -107,10 +115,11 @@ class Doubts:
         """What the journals say that matter here: usually one, and two where comments go to another than our own."""
         to = self._rules.notes.to
         doubtful = {journal_of(note.comment_id, to) for note in link.notes if note.state is NoteState.INTENT}
-        columns = doubtful | {to, JOURNAL} if adopting else doubtful
-        read = [self._route.target.marks(record.id, column) for column in sorted(columns)]
-        found = frozenset[Mark]().union(*(marks.found for marks in read))
-        return Marks(found, readable=all(marks.readable for marks in read))
+        columns = doubtful | journals(self._rules) if adopting else doubtful
+        read = {column: self._route.target.marks(record.id, column) for column in sorted(columns)}
+        marks = joined(read, needed(self._rules) | doubtful)
+        theirs = self._store.linkage.of_others(link, record.id) if adopting else frozenset()
+        return replace(marks, found=frozenset(mark for mark in marks.found if mark.comment_id not in theirs))
 
     def _may_hold_notes(self, link: Link) -> bool:
         """Not a record that we were creating: no note is sent before a create is confirmed."""
@@ -120,6 +129,11 @@ class Doubts:
 def is_in_doubt(link: Link) -> bool:
     """Whether something was sent for this link, of its record or of a note, whose fate is not known."""
     return link.sent_at is not None or any(note.state is NoteState.INTENT for note in link.notes)
+
+
+def without_doubt(work: Work) -> Work:
+    """The work when what was sent for it can arrive no more."""
+    return replace(work, link=replace(work.link, sent_at=None, attempted={}))
 
 
 def known_after(link: Link, current: Mapping[str, str]) -> dict[str, Applied]:
@@ -142,3 +156,7 @@ def _arrived(attempted: Mapping[str, str], current: Mapping[str, str]) -> bool:
     """Whether the target shows what was attempted: one write, so its visible part speaks for all of it."""
     shown = [same(sent, current[name]) for name, sent in attempted.items() if name in current]
     return bool(shown) and all(shown)
+
+
+def _say_the_same(one: Mapping[str, str], other: Mapping[str, str]) -> bool:
+    return all(same(one.get(name, ""), other.get(name, "")) for name in {**one, **other})

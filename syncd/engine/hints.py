@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from syncd.core.ports import Stub
 from syncd.engine.poll import reach
 from syncd.engine.route import Route
-from syncd.errors import RemoteError
+from syncd.errors import RefusedError, RemoteError
 from syncd.store import Store
 
 PAGE = 50
@@ -34,8 +34,9 @@ def follow_hints(route: Route, store: Store) -> Hinted:
     try:
         found = route.source.matching(route.mapping.source.jql, told)
         site = route.source.site
+        store.cursors.begin(route.name, site)  # issues of another Jira must not come under the mapping's name
         taken_up = _within_reach(route, store, site, found)
-    except RemoteError:
+    except (RemoteError, RefusedError):
         store.hints.add(route.name, told)
         raise
     for stub in taken_up:

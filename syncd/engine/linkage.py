@@ -8,16 +8,18 @@ the correlation id of the record that it ties.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from syncd.core.identity import correlation_starts, issue_of
 from syncd.core.model import Link, Record
 from syncd.core.notes import notes_from_marks
 from syncd.core.pages import pages_of
-from syncd.core.ports import Stub
+from syncd.core.plan import precedence
+from syncd.core.ports import Marks, Stub
+from syncd.engine.recall import recalled, unreadable
 from syncd.engine.route import Route
-from syncd.errors import RefusedError, UnreadableError
+from syncd.errors import RefusedError
 from syncd.store import Store
 from syncd.store.linkage import Came, Tie
 
@@ -45,42 +47,38 @@ class Rebuilt:
 def rebuild(route: Route, store: Store, watch: Callable[[Rebuilt], None] = lambda _: None) -> Rebuilt:
     """Restore the links of a mapping from the records in ServiceNow. May be repeated, and may run beside the daemon.
 
-    Of several records of one issue the oldest is linked, as it was before: that is known when all have been listed.
+    Of several records of one issue the one is linked that was before: that is known when all have been listed.
     """
     route.source.prove()
     route.target.prove()
     site = route.source.site
     store.cursors.begin(route.name, site)
     done = Rebuilt()
-    oldest: dict[str, Record] = {}
+
+    def rank(record: Record, issue: str) -> tuple[bool, bool, str, str]:
+        return precedence(record, route.name, site, issue)
+
+    first: dict[str, Record] = {}
     for page in route.target.tied(correlation_starts(route.name, site), ()):
         for record in page:
             issue = issue_of(record.correlation, route.name, site)
             if issue is None:
                 continue
-            rival = oldest.get(issue)
+            rival = first.get(issue)
             if rival is not None:
                 done.problems.append(
                     f"issue {issue} has two records, {rival.number or rival.id} and {record.number or record.id}"
                 )
-            if rival is None or (record.created, record.id) < (rival.created, rival.id):
-                oldest[issue] = record
-    for chosen in pages_of(oldest.items(), TOGETHER):
+            if rival is None or rank(record, issue) < rank(rival, issue):
+                first[issue] = record
+    for chosen in pages_of(first.items(), TOGETHER):
         _remember(route, store, site, chosen, done)
         watch(done)
     return done
 
 
 def _remember(route: Route, store: Store, site: str, chosen: Sequence[tuple[str, Record]], done: Rebuilt) -> None:
-    marks = route.target.marks_of([record.id for _, record in chosen], route.rules().notes.to)
-    unread = [record.number for _, record in chosen if not marks[record.id].readable]
-    if unread and route.rules().notes.enabled:
-        raise UnreadableError(
-            f"the journals of {', '.join(unread)} cannot be read, so nobody can tell which notes are in them",
-            system=route.mapping.target.connection,
-            step="restoring links",
-            detail="give the integration user a role that reads sys_journal_field (audit_viewer)",
-        )
+    marks = _recalled(route, [record for _, record in chosen], "restoring links")
     ties = [
         Tie(route.name, site, issue, issue, record.id, record.number, notes_from_marks(marks[record.id].found, ()))
         for issue, record in chosen
@@ -91,6 +89,15 @@ def _remember(route: Route, store: Store, site: str, chosen: Sequence[tuple[str,
         done.came[came] += 1
         if came in AGAINST:
             done.problems.append(f"issue {tie.issue_id} ({tie.record_number}) {AGAINST[came]}")
+
+
+def _recalled(route: Route, records: Sequence[Record], step: str) -> Mapping[str, Marks]:
+    """Which notes these records hold. Raises UnreadableError if nobody can tell: they would be sent again."""
+    marks = recalled(route.target, [record.id for record in records], route.rules())
+    unread = [record.number for record in records if not marks[record.id].readable]
+    if unread:
+        raise unreadable(route.mapping.target.connection, step, f"the journal of {', '.join(unread)}")
+    return marks
 
 
 def adopt(route: Route, store: Store, stub: Stub, name: str) -> Tie:
@@ -108,7 +115,7 @@ def adopt(route: Route, store: Store, stub: Stub, name: str) -> Tie:
     others = [one for one in found if one.id != record.id and one.correlation == wanted.correlation]
     if others:
         raise RefusedError(f"{stub.key} has a record already: {others[0].number}; clear its correlation id first")
-    marks = route.target.marks_of([record.id], route.rules().notes.to)[record.id]
+    marks = _recalled(route, [record], f"tying {stub.key}")[record.id]
     tie = Tie(route.name, site, stub.id, stub.key, record.id, record.number, notes_from_marks(marks.found, ()))
     match store.linkage.adopt(tie):
         case Came.BUSY:

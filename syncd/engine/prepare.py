@@ -5,7 +5,7 @@ An issue that cannot be mapped fails alone. An unchanged issue leaves here, befo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from syncd.core.model import Desired, Issue, Link, NoteState, Record, Reference, Value
@@ -98,7 +98,8 @@ def prepare(route: Route, pairs: Iterable[tuple[Link, Issue]]) -> list[Turn]:
             done.append(Failed(link, hidden[identity]))
             continue
         unresolved = tuple(
-            f"{reference.label}: {resolved.unresolved[reference]}"
+            f"{', '.join(_columns(desired, reference))}: left alone, since {reference.label} is not found: "
+            f"{resolved.unresolved[reference]}"
             for reference in _references([desired])
             if reference in resolved.unresolved
         )
@@ -146,6 +147,13 @@ def _references(desired: Iterable[Desired]) -> list[Reference]:
             if isinstance(value, Reference):
                 seen[value] = None
     return list(seen)
+
+
+def _columns(desired: Desired, reference: Reference) -> Iterator[str]:
+    """The columns that this reference is for."""
+    for name, value in (*desired.fields.items(), *desired.on_create.items()):
+        if value == reference:
+            yield name
 
 
 def _spelt(fields: Mapping[str, Value], resolved: Resolved) -> dict[str, str]:

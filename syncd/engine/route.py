@@ -35,6 +35,7 @@ class Route:
             mapping.target.final,
             shown,
             mapping.lifecycle,
+            mapping.status.columns() if mapping.status else frozenset(),
         )
 
     def identity(self, link: Link) -> Identity:

@@ -27,7 +27,8 @@ from syncd.errors import (
     UnavailableError,
     UnreadableError,
 )
-from syncd.http.failure import BrokenOffError, never_sent
+from syncd.http.answers import CHUNK, take
+from syncd.http.failure import BrokenOffError, address_refused, never_sent
 from syncd.http.last_look import last_look
 from syncd.http.session import Auth, PreparedRequest, Response, Session, without_credentials
 from syncd.http.skew import clock_skew
@@ -39,9 +40,6 @@ MAX_HOPS = 5
 
 NOT_SENT = "unavailable"
 """The outcome of a call that was not made in the end: as if the other side had not been there."""
-
-CHUNK = 65536
-"""Bytes read at once from a stream."""
 
 
 def never_recovers(error: AuthError, request: Request) -> bool:
@@ -199,7 +197,7 @@ class Door:
         return self._follow(session, request, self._once(session, request, self._address(request)))
 
     def _once(self, session: Session, request: Request, url: str) -> Response:
-        return session.request(
+        response = session.request(
             request.method,
             url,
             # What is put on last is the credentials, and a token may have to be fetched for them: so look after that.
@@ -210,11 +208,14 @@ class Door:
             headers=dict(request.headers),
             timeout=(self.limits.connect_timeout, self.limits.read_timeout),
             allow_redirects=False,
-            stream=request.stream,
+            stream=True,
             # Given per request, because requests lets the environment win over what a session says.
             verify=session.verify,
             proxies=dict(session.proxies),
         )
+        if not request.stream:
+            take(response, self.limits)
+        return response
 
     def _follow(self, session: Session, request: Request, response: Response) -> Response:
         """Follow redirects of a GET within the same origin; `requests` would take an API key along to any host."""
@@ -227,7 +228,19 @@ class Door:
                     break
                 session = without_credentials(session)
             response.close()
-            response = self._once(session, replace(request, params=None), url)
+            try:
+                response = self._once(session, replace(request, params=None), url)
+            except OSError as error:
+                why_not = address_refused(error)
+                if not why_not or origin(url) == self._origin:
+                    raise
+                # The system itself is well: this is about one file, and must not make the connection rest.
+                raise RejectedError(
+                    "sends us to an address that is not asked",
+                    system=self.connection,
+                    step=request.step,
+                    detail=why_not,
+                ) from error
         return response
 
     def _address(self, request: Request) -> str:

@@ -9,6 +9,12 @@ import requests
 import urllib3.exceptions
 
 from syncd.errors import UnavailableError
+from syncd.http.reach import AddressRefusedError
+
+
+def address_refused(error: BaseException) -> str:
+    """Why the address was not connected to, if that is what happened; else ""."""
+    return next((cause.sentence for cause in _causes(error) if isinstance(cause, AddressRefusedError)), "")
 
 
 class BrokenOffError(UnavailableError):

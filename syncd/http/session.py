@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 import requests
 
+from syncd.http.reach import Vet, VettingAdapter
+
 Session = requests.Session
 Response = requests.Response
 PreparedRequest = requests.PreparedRequest
@@ -21,8 +23,12 @@ def new_session(
     cert: str | tuple[str, str] | None = None,
     proxy: str | None = None,
     headers: Mapping[str, str] | None = None,
+    vet: Vet | None = None,
 ) -> Session:
-    """A session for one thread. `verify` may be the path of a CA bundle, `cert` a client certificate (with its key)."""
+    """A session for one thread. `verify` may be the path of a CA bundle, `cert` a client certificate (with its key).
+
+    `vet` judges every address before it is connected to; None lets all pass.
+    """
     session = requests.Session()
     # Without any auth, requests would look into ~/.netrc and send what it finds there.
     session.auth = auth or _no_credentials
@@ -31,6 +37,15 @@ def new_session(
     if proxy is not None:
         session.proxies = {"http": proxy, "https": proxy}
     session.headers.update({"User-Agent": "syncd", **(headers or {})})
+    return vetting(session, vet)
+
+
+def vetting(session: Session, vet: Vet | None) -> Session:
+    """The same session, which connects only to what `vet` lets pass. Its proxy is set already."""
+    if vet is not None:
+        adapter = VettingAdapter(vet, proxies_too=bool(session.proxies))
+        session.mount("https://", adapter)
+        session.mount("http://", adapter)
     return session
 
 
@@ -39,6 +54,7 @@ def without_credentials(like: Session) -> Session:
     session = requests.Session()
     session.auth = _no_credentials
     session.verify, session.proxies = like.verify, like.proxies
+    session.adapters = like.adapters  # what may be connected to is the same
     session.headers["User-Agent"] = like.headers.get("User-Agent", "syncd")
     return session
 

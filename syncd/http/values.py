@@ -64,6 +64,10 @@ class Limits:
     attempts: int = READ_ATTEMPTS
     first_wait: float = 0.5
     longest_wait: float = LONGEST_WAIT
+    longest_answer: float = 300.0
+    """In which the body of an answer must have come, whatever comes meanwhile. Files are read as they come."""
+    largest_answer: int = 128 * 1024 * 1024
+    """Bytes of an answer, unpacked; the largest pages of issues are some ten million."""
     idle: float = 20.0
     """A connection that was not used for so long is not used again: firewalls forget it silently, and a write on it
     would hang and end in doubt."""

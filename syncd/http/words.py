@@ -24,7 +24,10 @@ _SECRETS = (
     (re.compile(r"(?<=://)[^/\s@]+@"), f"{_HIDDEN}@"),
 )
 
-_ADDRESSES = re.compile(r"<[^>]*>:?\s*|https?://\S+|HTTPS?Connection(?:Pool)?\([^)]*\):?\s*")
+_COMMANDS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""What makes a terminal do things, or turns text around: an answer must not write over what we say about it."""
+
+_ADDRESSES = re.compile(r"<[^>]*>:?\s*|https?://\S+|\w*HTTPS?Connection(?:Pool)?\([^)]*\):?\s*")
 
 
 def redacted(text: str) -> str:
@@ -35,9 +38,9 @@ def redacted(text: str) -> str:
 
 
 def shortened(text: str, limit: int = 300) -> str:
-    """One line of at most `limit` characters without credentials, for messages."""
+    """One line of at most `limit` characters without credentials and commands to a terminal, for messages."""
     # The cut comes before the patterns run (a page may have megabytes), with room for what they take away.
-    line = redacted(" ".join(text[: limit * 20].split()))
+    line = redacted(_COMMANDS.sub("", " ".join(text[: limit * 20].split())))
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from syncd.errors import RemoteError, UnreadableError
-from syncd.http import Door, Limits, Listener, Request, Response
+from syncd.http import Door, Limits, Listener, Request, Response, Vet
 from syncd.jira.address import API, Entrance
 from syncd.jira.doors import Auth, Basic, Bearer, Bounds, Doors
 from syncd.jira.times import moment
@@ -66,6 +66,7 @@ class JiraClient:
         entrance: Entrance | None = None,
         verify: bool | str = True,
         proxy: str | None = None,
+        vet: Vet | None = None,
         listen: Listener | None = None,
     ) -> None:
         self.connection = connection
@@ -79,6 +80,7 @@ class JiraClient:
             auth,
             verify=verify,
             proxy=proxy,
+            vet=vet,
             limits=limits or Limits(),
             bounds=bounds or Bounds(),
             entrance=entrance or Entrance(),

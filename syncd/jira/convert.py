@@ -63,7 +63,17 @@ def issue_of(raw: Mapping[str, Any], names: Mapping[str, str], comments: tuple[C
 
 def value_of(name: str, value: Any) -> Json:
     """A field's value: clean texts, sprints as objects, moments in UTC wherever Jira and not a person wrote them."""
-    return _in_utc(name, sprints(cleaned(value)))
+    return _in_utc(name, sprints(_for_everybody(name, cleaned(value))))
+
+
+def _for_everybody(name: str, value: Json) -> Json:
+    """Work logs may be restricted to a role or a group, like comments; a template must not give those away (law 8)."""
+    if name != "worklog" or not isinstance(value, dict) or not isinstance(value.get("worklogs"), list):
+        return value
+    return {
+        **value,
+        "worklogs": [log for log in value["worklogs"] if isinstance(log, dict) and not log.get("visibility")],
+    }
 
 
 def is_rich(name: str, value: Json, shown: Any) -> bool:

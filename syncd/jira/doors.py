@@ -17,7 +17,7 @@ from jira import JIRA
 
 from syncd.errors import AuthError, NotFoundError
 from syncd.http import Auth as Signer
-from syncd.http import Door, Gate, Guard, Judge, Limits, Listener, Request, Response, Session, new_session
+from syncd.http import Door, Gate, Guard, Judge, Limits, Listener, Request, Response, Session, Vet, new_session, vetting
 from syncd.jira.address import API, Entrance
 from syncd.jira.judge import ForbiddenError, UnclearError, judge_for
 from syncd.jira.pace import pace_of
@@ -77,6 +77,7 @@ class Doors:
         *,
         verify: bool | str,
         proxy: str | None,
+        vet: Vet | None,
         limits: Limits,
         bounds: Bounds,
         entrance: Entrance,
@@ -86,6 +87,7 @@ class Doors:
         self._auth = auth
         self._verify = verify
         self._proxy = proxy
+        self._vet = vet
         self._limits = limits
         self._bounds = bounds
         self._entrance = entrance
@@ -170,7 +172,8 @@ class Doors:
         return isinstance(self._auth, OAuth) and error.step != TOKEN_STEP and self._auth.refused()
 
     def _anonymous(self) -> Session:
-        return new_session(None, verify=self._verify, proxy=self._proxy, headers={"Accept": "application/json"})
+        headers = {"Accept": "application/json"}
+        return new_session(None, verify=self._verify, proxy=self._proxy, headers=headers, vet=self._vet)
 
     def _known(self) -> Session:
         """A session for one thread. The library looks nothing up by itself: the flavour is our own question."""
@@ -191,6 +194,7 @@ class Doors:
         )
         if not isinstance(self._auth, Basic | Bearer):
             library._session.auth = self._auth
+        vetting(library._session, self._vet)
         return _LibrarySession(library)
 
 
@@ -202,6 +206,7 @@ class _LibrarySession(Session):
         self._library = library  # closes its session when it is forgotten
         session = library._session
         self.auth, self.verify, self.proxies = session.auth, session.verify, session.proxies
+        self.adapters = session.adapters  # the connections: whoever closes them or borrows them here means those
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> Response:
         return requests.Session.request(self._library._session, method, url, *args, **kwargs)

@@ -59,7 +59,10 @@ def _files(path: Path) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise UserError(f"there is no mapping file or folder {path}; set `mappings` to where they are")
-    files = sorted(f for f in path.iterdir() if f.suffix in SUFFIXES and not f.name.startswith(".") and f.is_file())
+    try:
+        files = sorted(f for f in path.iterdir() if f.suffix in SUFFIXES and not f.name.startswith(".") and f.is_file())
+    except OSError as error:
+        raise UserError(f"the folder {path} of the mappings cannot be read: {error.strerror}") from error
     if not files:
         raise UserError(f"the folder {path} holds no mapping; a mapping is a file that ends in .yaml")
     return files

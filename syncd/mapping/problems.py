@@ -70,7 +70,9 @@ def _problem(details: ErrorDetails, tree: Node) -> Problem:
 def _sentence(details: ErrorDetails, way: tuple[int | str, ...]) -> str:
     match details["type"]:
         case "extra_forbidden":
-            return _unknown(str(way[-1]), way)
+            # In YAML, `{jql: project in (A, B)}` has a key called `B)`, of nothing.
+            quotes = "; a text with a comma inside { } needs quotes" if details["input"] is None else ""
+            return _unknown(str(way[-1]), way) + quotes
         case "value_error":
             return str(details["ctx"]["error"])
         case "literal_error" | "enum":

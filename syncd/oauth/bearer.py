@@ -43,7 +43,7 @@ class OAuth:
         self._door: Door | None = None
         self._lock = threading.Lock()
         self._token: Token | None = None
-        self._unsaved: Token | None = None
+        self._unsaved: tuple[Token, str] | None = None  # and what it was to take the place of
         self._sent = threading.local()
 
     def connect(self, door: Door) -> None:
@@ -73,19 +73,26 @@ class OAuth:
             if self._token is not None and self._token is not stale:
                 return self._token
             with self._slot() as slot:
-                kept = Token.read(slot.text, self._owner(), self._clock() - self._wall())
-                left = self._unsaved or kept
+                before = slot.text
+                kept = Token.read(before, self._owner(), self._clock() - self._wall())
+                left = self._fetched_after(before) or kept
                 if left is not None and self._serves(left, stale):
                     fresh = left
                 else:
                     fresh = self._fetched((left or stale or Token("", 0.0)).refresh_token)
                 if fresh is not kept:
                     # If it cannot be stored it is not used, and not lost either: the old one may be spent.
-                    self._unsaved = fresh
+                    self._unsaved = fresh, before
                     slot.put(fresh.written(self._owner(), self._clock() - self._wall()))
             self._unsaved = None
             self._token = fresh
             return fresh
+
+    def _fetched_after(self, text: str) -> Token | None:
+        """What we fetched and could not store, unless another process has stored a newer one since."""
+        if self._unsaved is None or self._unsaved[1] != text:
+            return None
+        return self._unsaved[0]
 
     def _serves(self, left: Token, stale: Token | None) -> bool:
         """Whether what another process has left is newer than what we have, and good for a while."""

@@ -48,8 +48,12 @@ def judge_tokens(connection: str, judge: Judge) -> Judge:
 
 def _refusal(form: Mapping[str, str], error: str) -> str:
     """ServiceNow says the same whatever the cause (servicenow facts 7.4); others name a refresh token that is spent."""
-    if error == "invalid_grant" and form.get("grant_type") == "refresh_token":
-        return "gives no token: the refresh token is spent, expired or revoked; make a new one and set refresh_token"
+    if form.get("grant_type") == "refresh_token":
+        if error == "invalid_grant":
+            return (
+                "gives no token: the refresh token is spent, expired or revoked; make a new one and set refresh_token"
+            )
+        return "gives no token: the client id, its secret or the refresh token is not right, or has expired"
     return "gives no token: the client id, its secret, the user, the password, the key or the grant is not right"
 
 

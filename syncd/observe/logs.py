@@ -37,6 +37,7 @@ _WORDS = {
     Result.UPDATED: "updated",
     Result.NOTED: "noted",
     Result.HELD: "held",
+    Result.KEPT: "kept",
     Result.WITHHELD: "withheld",
     Result.WARNED: "note well",
     Result.PARKED: "parked",

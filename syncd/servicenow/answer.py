@@ -35,7 +35,7 @@ def parsed(response: Response) -> Json:
     """The body as JSON, or None if it is not. The content type is not asked: a cut-off body claims to be JSON too."""
     try:
         return response.json()
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: brackets in brackets without end
         return None
 
 
@@ -79,14 +79,25 @@ def text_of(value: Json) -> str:
     return str(value)
 
 
+def rows_in(body: Json) -> list[dict[str, Json]]:
+    """The rows of an answer to a list query that the judge accepted."""
+    result = body["result"]
+    return list(result) if isinstance(result, list) else [result]
+
+
+def row_in(body: Json) -> dict[str, Json]:
+    """The one row of an answer that the judge accepted; empty if there is none in it."""
+    return next(iter(rows_in(body)), {})
+
+
 def row_of(result: Mapping[str, Json]) -> Row:
     """One record with every field as text."""
     return {column: text_of(value) for column, value in result.items()}
 
 
-def date_of(response: Response) -> datetime | None:
+def date_of(headers: Mapping[str, str]) -> datetime | None:
     """The server's clock when it answered; None if it does not say."""
     try:
-        return parsedate_to_datetime(response.headers.get("Date", ""))
+        return parsedate_to_datetime(headers.get("Date", ""))
     except ValueError:
         return None

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from syncd.errors import DoubtfulError, UnreadableError
 from syncd.http import FileBody, Request
-from syncd.servicenow.answer import Row, row_of
+from syncd.servicenow.answer import Row, row_in, row_of
 from syncd.servicenow.query import checked_name, where
 from syncd.servicenow.records import Records
 
@@ -47,7 +47,9 @@ class Attachments(Records):
         return tuple(attachment_of(row) for row in page.rows)
 
     def attach(self, table: str, sys_id: str, name: str, content_type: str, file: BinaryIO) -> Attachment:
-        """Send a file, once. `file` is read twice: for its hash, then for the request."""
+        """Send a file, once. `file` is read twice: for its hash, then for the request. Of a content type
+        that no header can carry only the part before the parameters is sent, or none.
+        """
         step = f"sending {name} to {table} {sys_id}"
         digest = sha256_of(file)
         request = Request(
@@ -58,10 +60,12 @@ class Attachments(Records):
             False,
             params={"table_name": checked_name(table), "table_sys_id": checked_name(sys_id), "file_name": name},
             data=FileBody(file),
-            headers={"Content-Type": content_type or "application/octet-stream"},
+            headers={"Content-Type": _fit(content_type)},
         )
         try:
-            sent = attachment_of(row_of(self.door.request(request).json()["result"]))
+            sent = attachment_of(row_of(row_in(self.door.request(request).json())))
+            if not sent.sys_id:
+                raise DoubtfulError("confirmed the file without saying its sys_id", system=self.connection, step=step)
         except DoubtfulError as doubt:
             for found in self.attachments(table, sys_id):
                 if (found.name, found.sha256) == (name, digest):
@@ -113,6 +117,14 @@ def attachment_of(row: Row) -> Attachment:
         sha256=row.get("hash", "").lower(),
         state=row.get("state", ""),
     )
+
+
+def _fit(content_type: str) -> str:
+    """A kind that can be the value of a header; whoever uploaded a file first may have called it anything."""
+    for kind in (content_type.strip(), content_type.partition(";")[0].strip()):
+        if "/" in kind and kind.isascii() and kind.isprintable():
+            return kind
+    return "application/octet-stream"
 
 
 def sha256_of(file: BinaryIO) -> str:

@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 
-from syncd.errors import AuthError, RejectedError
-from syncd.http import Door, Guard, Judge, Limits, Listener, Request, Response, Session, new_session
+from syncd.errors import AuthError, RejectedError, UserError
+from syncd.http import Door, Guard, Judge, Limits, Listener, Request, Response, Session, Vet, new_session
 from syncd.oauth import TOKEN_STEP, judge_tokens
 from syncd.servicenow.attachments import Attachments
 from syncd.servicenow.auth import Auth, BasicAuth
@@ -54,7 +55,7 @@ class ServiceNowClient(Incidents, Changes, Attachments, Batch):
 
     At most `concurrency` calls are under way at once, and `requests_per_hour` per hour; `gate` may bound them further,
     e.g. across processes; `guard` is entered for everything that is asked, and may refuse it while the credentials are
-    known to be refused. `listen` hears of every call.
+    known to be refused. `vet` judges every address before it is connected to. `listen` hears of every call.
     """
 
     def __init__(
@@ -69,12 +70,14 @@ class ServiceNowClient(Incidents, Changes, Attachments, Batch):
         verify: bool | str = True,
         cert: str | tuple[str, str] | None = None,
         proxy: str | None = None,
+        vet: Vet | None = None,
         gate: Callable[[], AbstractContextManager[object]] = nullcontext,
         guard: Guard = nullcontext,
         listen: Listener | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        check_address(url)
         limits = limits or DEFAULT_LIMITS
         self._auth = auth
         self._sleep = sleep
@@ -84,7 +87,7 @@ class ServiceNowClient(Incidents, Changes, Attachments, Batch):
 
         def session(credentials: Auth | None) -> Session:
             headers = {"Accept": "application/json"}
-            return new_session(credentials, verify=verify, cert=cert, proxy=proxy, headers=headers)
+            return new_session(credentials, verify=verify, cert=cert, proxy=proxy, headers=headers, vet=vet)
 
         super().__init__(
             Door(
@@ -191,3 +194,18 @@ class ServiceNowClient(Incidents, Changes, Attachments, Batch):
         if request.reads:
             self._sleep(self._second_look)
         return request.reads
+
+
+def check_address(url: str) -> None:
+    """Raise UserError unless credentials can be sent there and messages may name it."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that do not close
+        usable = False
+    if not usable:
+        raise UserError("an instance's address is like https://example.service-now.com")
+    if parts.username is not None or parts.password is not None:
+        raise UserError("the address carries credentials, and addresses are shown; give them as `auth`")
+    if parts.query or parts.fragment:
+        raise UserError("the address of an instance ends where its path ends, before any ? or #")

@@ -4,7 +4,7 @@
 |------------------------------------------|-------------|------------------------------------------------------|
 | 2xx JSON with a result and no error      | accepted    | accepted                                             |
 | 202                                      | Unavailable | Doubtful: dropped, says the documentation            |
-| 2xx with an error, cut off, or no JSON   | Unreadable  | Doubtful                                             |
+| 2xx with an error, cut off, or no JSON   | Unreadable  | Doubtful; 204 to a DELETE is accepted                |
 | 2xx with a page: asleep, or a log-in     | Unavailable | Doubtful: it concerns every call, not this record    |
 | 3xx                                      | Unreadable  | Doubtful                                             |
 | 401, 407                                 | Auth        | Auth: refused before anything else was looked at     |
@@ -103,8 +103,8 @@ class _Verdict:
         return self._of_refusal()
 
     def _of_success(self) -> RemoteError | None:
-        if self.status == 204:
-            return None
+        if self.status == 204 and self.request.method == "DELETE":
+            return None  # facts 1.2: nobody else has nothing to say
         if self.request.stream:
             return self._of_stream()
         body = parsed(self.response)

@@ -84,7 +84,7 @@ class where:
     def is_(self, value: str) -> Query:
         """Equal, as the database sees it: `folded`. Who needs the exact value compares the hits."""
         wanted = folded(value)
-        return self._one(f"={escaped(value)}", lambda found: folded(found) == wanted)
+        return self._one(f"={self._text(value)}", lambda found: folded(found) == wanted)
 
     def is_one_of(self, values: Iterable[str]) -> Query:
         """Equal to one of these. Values that a list cannot hold (a comma, blanks around) are compared singly."""
@@ -106,7 +106,7 @@ class where:
 
     def is_not(self, value: str) -> Query:
         """Different. ServiceNow leaves it open whether an empty column counts, so hits are not checked."""
-        return self._one(f"!={escaped(value)}", None)
+        return self._one(f"!={self._text(value)}", None)
 
     def contains(self, text: str) -> Query:
         """Somewhere in it. A journal reads as empty, so an empty column proves nothing."""
@@ -147,6 +147,14 @@ class where:
         if "@" in low + high:
             raise ValueError(f"{self.column}: a range cannot hold an @")
         return self._one(f"BETWEEN{escaped(low)}@{escaped(high)}", None)
+
+    def _text(self, value: str) -> str:
+        """A value to be equal to. Alone, the word NULL stands for an empty column there, not for itself."""
+        if value.upper() == "NULL":
+            raise ValueError(
+                f"{self.column}: {value!r} would be read as empty; use is_empty() or is_one_of([{value!r}])"
+            )
+        return escaped(value)
 
     def _one(self, text: str, holds: Callable[[str], bool] | None) -> Query:
         return Query(((Condition(self.column, self.column + text, holds),),))

@@ -6,21 +6,27 @@ here a doubtful write is followed by a look: had it happened, it is a success; h
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from syncd.core.model import Reference
 from syncd.errors import DoubtfulError, NotFoundError, RejectedError, UserError
 from syncd.http import Door
-from syncd.servicenow.answer import Row
+from syncd.servicenow.answer import Row, text_of
+from syncd.servicenow.journal import CLOCK_TOLERANCE
 from syncd.servicenow.metadata import Metadata
-from syncd.servicenow.query import Query, where
+from syncd.servicenow.query import utc_text, where
 from syncd.servicenow.resolve import Resolver
 from syncd.servicenow.table import Listing, TableApi
 
 SUMMARY_LENGTH = 160
 """What `short_description` holds; longer ones are cut by the database (servicenow facts 4.20)."""
+
+YOUNGEST = 10
+"""Records of one correlation_id that are looked at; it need not be unique (servicenow facts 9.2)."""
 
 PEOPLE = ("sys_id", "email", "user_name", "name")
 GROUPS = ("sys_id", "name")
@@ -51,34 +57,56 @@ class Records(TableApi):
             raise NotFoundError(f"has no {name} in {table}{unseen}", **context)  # type: ignore[arg-type]
         raise RejectedError(f"has {page.total} records called {name} in {table}", **context)  # type: ignore[arg-type]
 
-    def create_settled(self, table: str, values: Mapping[str, str], *, fields: Sequence[str] = (), step: str) -> Row:
+    def create_settled(
+        self, table: str, values: Mapping[str, str], *, fields: Sequence[str] = (), step: str = ""
+    ) -> Row:
         """Create one record, once, and look for it when the answer leaves a doubt."""
         values = {"sys_id": uuid.uuid4().hex, **values}
+        began = time.monotonic()
         try:
             return self.create(table, values, fields=fields, step=step)
         except DoubtfulError as doubt:
-            query = where("sys_id").is_(values["sys_id"])
-            if values.get("correlation_id"):
-                query |= where("correlation_id").is_(values["correlation_id"])
-            return self._settled(doubt, table, query, fields)
+            created = self._created(doubt, table, values, fields, timedelta(seconds=time.monotonic() - began))
+            if created is None:
+                raise doubt.if_absent or doubt from doubt
+            return created
 
     def update_settled(
-        self, table: str, sys_id: str, values: Mapping[str, str], *, fields: Sequence[str] = (), step: str
+        self, table: str, sys_id: str, values: Mapping[str, str], *, fields: Sequence[str] = (), step: str = ""
     ) -> Row:
         """Write absolute values (no journals: those append), and look when the answer leaves a doubt."""
         try:
             return self.update(table, sys_id, values, fields=fields, step=step)
         except DoubtfulError as doubt:
             row = self.get(table, sys_id)
-            if all(row.get(column) == value for column, value in values.items()):
+            if all(row.get(column) == text_of(value) for column, value in values.items()):
                 return row
             raise doubt.if_absent or doubt from doubt
 
-    def _settled(self, doubt: DoubtfulError, table: str, query: Query, fields: Sequence[str]) -> Row:
-        page = self.page(table, query, fields=fields, limit=2, step=f"{doubt.step}, looking whether it happened")
-        if len(page.rows) == 1:
-            return page.rows[0]
-        raise doubt.if_absent or doubt from doubt
+    def _created(
+        self, doubt: DoubtfulError, table: str, values: Mapping[str, str], fields: Sequence[str], ago: timedelta
+    ) -> Row | None:
+        """The row that came of a doubtful create, sent so long ago. It has our sys_id, or, where the instance gave it
+        another (servicenow facts 1.50), our correlation_id: but others may have that, too, and one that is older than
+        the question is no answer to it.
+        """
+        query = where("sys_id").is_(values["sys_id"])
+        if values.get("correlation_id"):
+            query |= where("correlation_id").is_(values["correlation_id"])
+        page = self.page(
+            table,
+            query,
+            fields=("sys_created_on", *fields) if fields else (),
+            limit=YOUNGEST,
+            order="ORDERBYDESCsys_created_on^ORDERBYsys_id",
+            step=f"{doubt.step}, looking whether it happened",
+        )
+        for row in page.rows:
+            if row["sys_id"] == values["sys_id"]:
+                return row
+        oldest = "" if page.at is None else utc_text(page.at - ago - CLOCK_TOLERANCE)
+        young = [row for row in page.rows if row.get("sys_created_on", "") >= oldest] if oldest else []
+        return young[0] if len(young) == 1 else None
 
     # ----------------------------------------------------------------------------------------------------------------
     # What a person may write for a value

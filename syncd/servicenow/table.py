@@ -13,8 +13,8 @@ from typing import Any
 
 from syncd.core.model import Json
 from syncd.errors import DoubtfulError, UnreadableError
-from syncd.http import Door, Request, Response
-from syncd.servicenow.answer import Row, date_of, row_of
+from syncd.http import Door, Request
+from syncd.servicenow.answer import Row, date_of, row_in, row_of, rows_in
 from syncd.servicenow.query import EVERYTHING, Query, checked_column, checked_name, where
 
 PAGE_SIZE = 500
@@ -118,6 +118,8 @@ class TableApi:
         `checked=False` leaves that to the caller. `display` asks for values as a person sees them. `path` is for lists
         that have an address of their own.
         """
+        if not isinstance(query, Query):  # text would be sent as it is, with whatever somebody put into it
+            raise TypeError(f'a query is made of conditions, like where("state").is_("2"), not of {query!r}')
         params: dict[str, Any] = {
             **(SHOWN if display else PLAIN),
             "sysparm_limit": limit,
@@ -130,10 +132,10 @@ class TableApi:
             fields, to_check = ("sys_id", *fields, *query.columns), query
         else:
             to_check = query.without_dot_walks()
-        response = self.door.request(
+        body, headers = self._listed(
             Request("GET", path or table_path(table), "table.list", step, True, params=with_fields(params, fields))
         )
-        rows = tuple(row_of(row) for row in _rows(response))
+        rows = tuple(row_of(row) for row in rows_in(body))
         for row in rows:
             if not row.get("sys_id"):
                 raise self._unreadable(f"shows rows of {table} without their sys_id", step)
@@ -144,7 +146,7 @@ class TableApi:
                     step,
                     str(query)[:200],
                 )
-        return Listing(rows, self._total(response, step), date_of(response))
+        return Listing(rows, self._total(headers, step), date_of(headers))
 
     def get(self, table: str, sys_id: str, *, fields: Sequence[str] = (), display: bool = False, step: str = "") -> Row:
         """One row; raises NotFoundError if it does not exist or is hidden."""
@@ -158,7 +160,7 @@ class TableApi:
                 params=with_fields(SHOWN if display else PLAIN, fields),
             )
         )
-        return row_of(_row(response))
+        return row_of(row_in(response.json()))
 
     def create(self, table: str, values: Mapping[str, str], *, fields: Sequence[str] = (), step: str = "") -> Row:
         """Create one row; the answer says what was stored. Sent once."""
@@ -171,7 +173,7 @@ class TableApi:
             params=with_fields(PLAIN, ("sys_id", *fields) if fields else ()),
             json=dict(values),
         )
-        row = row_of(_row(self.door.request(request)))
+        row = row_of(row_in(self.door.request(request).json()))
         if not row.get("sys_id"):
             raise self._doubtful("confirmed the new row without saying its sys_id", request)
         return row
@@ -189,7 +191,7 @@ class TableApi:
             params=with_fields(PLAIN, ("sys_id", *fields) if fields else ()),
             json=dict(values),
         )
-        row = row_of(_row(self.door.request(request)))
+        row = row_of(row_in(self.door.request(request).json()))
         if row.get("sys_id", sys_id) != sys_id:
             raise self._doubtful(f"confirmed another row than asked for: {row['sys_id'][:40]}", request)
         return {"sys_id": sys_id, **row}
@@ -204,14 +206,19 @@ class TableApi:
         """How many rows match, hidden ones included."""
         return self.page(table, query, fields=("sys_id",), limit=1, step=step or f"counting {table}").total
 
+    def _listed(self, request: Request) -> tuple[Json, Mapping[str, str]]:
+        """The body and the headers of one page."""
+        response = self.door.request(request)
+        return response.json(), response.headers
+
     def _next_key(self, table: str, last: str, row: Row, step: str) -> str:
         key = row["sys_id"]
         if key.lower() <= last.lower():
             raise self._unreadable(f"does not list {table} in the order of sys_id, so rows could be missed", step)
         return key
 
-    def _total(self, response: Response, step: str) -> int:
-        raw = response.headers.get("X-Total-Count", "")
+    def _total(self, headers: Mapping[str, str], step: str) -> int:
+        raw = headers.get("X-Total-Count", "")
         if not raw.isdecimal():
             raise self._unreadable("does not say how many rows there are (X-Total-Count), so some may be hidden", step)
         return int(raw)
@@ -239,14 +246,3 @@ def with_fields(params: Mapping[str, Any], fields: Sequence[str]) -> dict[str, A
 def joined(*terms: str) -> str:
     """Terms of an encoded query, joined by AND."""
     return "^".join(term for term in terms if term)
-
-
-def _rows(response: Response) -> list[dict[str, Json]]:
-    result = response.json()["result"]
-    return list(result) if isinstance(result, list) else [result]
-
-
-def _row(response: Response) -> dict[str, Json]:
-    result = response.json()["result"]
-    row: dict[str, Json] = result[0] if isinstance(result, list) and result else result
-    return row if isinstance(row, dict) else {}

@@ -11,6 +11,8 @@ listed at once.
 | `auth`        | the ways to prove who we are, one class a type              |
 | `connections` | a Jira, a ServiceNow                                        |
 | `process`     | everything that configures the process                      |
+| `yamlfile`    | the text of `syncd.yaml` as keys and values                 |
+| `secretfolder`| the folder of SYNCD_SECRETS_DIR, and what is wrong with it  |
 | `loading`     | file, environment and secret files into one `Settings`      |
 """
 
@@ -21,6 +23,7 @@ from syncd.settings.auth import (
     ClientCredentialsAuthSettings,
     JiraAuth,
     JiraClientCredentialsAuthSettings,
+    JiraRefreshTokenAuthSettings,
     JwtAuthSettings,
     PasswordGrantAuthSettings,
     RefreshTokenAuthSettings,
@@ -48,6 +51,7 @@ __all__ = [
     "JiraClientCredentialsAuthSettings",
     "JiraConnection",
     "JiraLimitSettings",
+    "JiraRefreshTokenAuthSettings",
     "JwtAuthSettings",
     "LimitSettings",
     "LogSettings",

@@ -68,12 +68,17 @@ class JiraClientCredentialsAuthSettings(ClientCredentialsAuthSettings):
 
 
 class RefreshTokenAuthSettings(WithSecretFiles):
-    """OAuth on behalf of a user: each use of the refresh token gives the next one, which is kept in the database."""
+    """OAuth on behalf of a user: each use of the refresh token may give the next one, which is kept in the database."""
 
     type: Literal["oauth2_refresh_token"]
     client_id: Name
     client_secret: Secret
     refresh_token: Secret = Field(description="the first one; a changed one replaces what the database keeps")
+
+
+class JiraRefreshTokenAuthSettings(RefreshTokenAuthSettings):
+    """OAuth on behalf of a user of Jira: each use of the refresh token spends it."""
+
     token_url: HttpUrl | None = Field(default=None, description=TOKEN_URL)
 
 
@@ -99,7 +104,7 @@ class JwtAuthSettings(WithSecretFiles):
 
 
 JiraAuth = Annotated[
-    BasicAuthSettings | BearerAuthSettings | JiraClientCredentialsAuthSettings | RefreshTokenAuthSettings,
+    BasicAuthSettings | BearerAuthSettings | JiraClientCredentialsAuthSettings | JiraRefreshTokenAuthSettings,
     Field(discriminator="type"),
 ]
 
@@ -107,6 +112,7 @@ ServiceNowAuth = Annotated[
     BasicAuthSettings
     | PasswordGrantAuthSettings
     | ClientCredentialsAuthSettings
+    | RefreshTokenAuthSettings
     | JwtAuthSettings
     | ApiKeyAuthSettings,
     Field(discriminator="type"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -55,7 +56,10 @@ def _proxy(value: str) -> str:
     match = _PROXY.fullmatch(value.strip())
     if match is None:
         raise ValueError("a proxy is scheme://host:port; the schemes are http, https, socks5 and socks5h")
-    return f"{(match['scheme'] or 'http').lower()}://{match['place']}"
+    scheme = (match["scheme"] or "http").lower()
+    if scheme.startswith("socks") and find_spec("socks") is None:
+        raise ValueError(f"{scheme}:// needs a package that is not installed: pip install 'requests[socks]'")
+    return f"{scheme}://{match['place']}"
 
 
 class LimitSettings(Strict):

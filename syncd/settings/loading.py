@@ -7,12 +7,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
+from pydantic_settings import SettingsError
 
 from syncd.errors import UserError
 from syncd.settings.process import PREFIX, Settings
+from syncd.settings.secretfolder import folder_problems
+from syncd.settings.yamlfile import read_settings
 
 DEFAULT_FILE = Path("syncd.yaml")
 NOT_SETTINGS = {"SYNCD_CONFIG", "SYNCD_SECRETS_DIR"}
@@ -23,13 +25,15 @@ def load_settings(path: Path | None = None) -> Settings:
     """The settings of this process. `path` is --config; else SYNCD_CONFIG; else ./syncd.yaml if there is one."""
     named = path or (Path(os.environ["SYNCD_CONFIG"]) if os.environ.get("SYNCD_CONFIG") else None)
     file = named or (DEFAULT_FILE if DEFAULT_FILE.exists() else None)
-    content = _read(file) if file is not None else {}
-    problems = [*_unknown_variables(os.environ), *_lost_folder(os.environ)]
+    content, twice = read_settings(file) if file is not None else ({}, [])
+    problems = [*twice, *_unknown_variables(os.environ), *folder_problems(os.environ.get("SYNCD_SECRETS_DIR"))]
     settings: Settings | None = None
     try:
         settings = Settings(**content)
     except ValidationError as error:
-        problems += _sentences(error)
+        problems += _sentences(error, os.environ)
+    except SettingsError as error:  # JSON is what a variable holds that names more than one setting
+        problems.append(f"{error}; set its keys one by one, e.g. SYNCD_HTTP__PORT=8090")
     if settings is None or problems:
         raise UserError(f"the settings{f' of {file}' if file else ''} cannot be used:", problems)
     if file is not None and not settings.mappings.is_absolute():
@@ -50,31 +54,14 @@ def settings_schema() -> dict[str, Any]:
     return TypeAdapter(Settings).json_schema()
 
 
-def _read(file: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"the settings file {file} cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise UserError(f"the settings file {file} is not UTF-8 text") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"{file}:{mark.line + 1}" if mark else str(file)
-        raise UserError(
-            f"{place}: this is not YAML: {getattr(error, 'problem', None) or 'it cannot be parsed'}"
-        ) from error
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise UserError(f"the settings file {file} holds {type(content).__name__}, not keys and values")
-    return {str(key): value for key, value in content.items()}
-
-
-def _sentences(error: ValidationError) -> Iterator[str]:
+def _sentences(error: ValidationError, environment: Mapping[str, str]) -> Iterator[str]:
     """One sentence a problem, with its place; never the value, which may be a secret."""
+    variables = {name.upper(): name for name in environment}
     for problem in error.errors(include_url=False, include_input=False):
         place = _place(problem["loc"])
-        yield f"{place}: {_message(problem)}" if place else _message(problem)
+        variable = variables.get(f"{PREFIX}{place.replace('.', '__')}".upper())
+        where = f"{place} ({variable} in the environment)" if variable else place
+        yield f"{where}: {_message(problem)}" if place else _message(problem)
 
 
 def _message(problem: ErrorDetails) -> str:
@@ -83,6 +70,8 @@ def _message(problem: ErrorDetails) -> str:
             return "there is no such setting"
         case "missing":
             return "is missing"
+        case "too_short" | "string_too_short":
+            return "is empty"
         case "union_tag_not_found":
             return "type is missing"
         case "union_tag_invalid":
@@ -112,9 +101,3 @@ def _unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
             continue
         if name.upper().removeprefix(PREFIX).split("__")[0] not in known:
             yield f"{name} (environment): there is no such setting"
-
-
-def _lost_folder(environment: Mapping[str, str]) -> Iterator[str]:
-    folder = environment.get("SYNCD_SECRETS_DIR")
-    if folder and not Path(folder).is_dir():
-        yield f"SYNCD_SECRETS_DIR (environment): there is no folder {folder}"

@@ -19,6 +19,7 @@ from pydantic_settings import (
 
 from syncd.settings.auth import NEEDS_KEY, RefreshTokenAuthSettings
 from syncd.settings.connections import Connection
+from syncd.settings.secretfolder import unreadable
 from syncd.settings.values import ExistingPath, Seconds, Secret, Strict, with_secret_files
 
 PREFIX = "SYNCD_"
@@ -134,7 +135,7 @@ class Settings(BaseSettings):
 def _secret_files(source: PydanticBaseSettingsSource) -> Iterator[PydanticBaseSettingsSource]:
     """The files of `SYNCD_SECRETS_DIR`, named like the variables, with or without `SYNCD_`, in either case."""
     directory = os.environ.get("SYNCD_SECRETS_DIR")
-    if directory and os.path.isdir(directory):
+    if directory and not any(unreadable(Path(directory))):
         for prefix in (PREFIX, ""):
             yield NestedSecretsSettingsSource(
                 source, secrets_dir=directory, secrets_prefix=prefix, secrets_nested_delimiter="__"

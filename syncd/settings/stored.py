@@ -15,6 +15,9 @@ from syncd.settings.connections import Connection
 
 _ADAPTER: TypeAdapter[Connection] = TypeAdapter(Connection)
 
+KEPT = "set"
+"""What answers show in the place of a secret. Sent back, it means the secret that is kept, and is never one itself."""
+
 _FILES = frozenset({"cert", "key"})
 
 
@@ -61,11 +64,11 @@ def shown(connection: Connection) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for name, value in model:
             if isinstance(value, SecretStr):
-                found[name] = "set"
+                found[name] = KEPT
             elif isinstance(value, BaseModel):
                 found[name] = part(value)
             else:
-                found[name] = _without_user(model.model_dump(mode="json", include={name})[name])
+                found[name] = without_user(model.model_dump(mode="json", include={name})[name])
         return found
 
     return part(connection)
@@ -97,9 +100,14 @@ def _filled(wanted: Mapping[str, Any], hidden: Mapping[str, str]) -> dict[str, A
         inner: Any = whole
         for step in way:
             inner = inner.get(step) if isinstance(inner, dict) else None
-        if isinstance(inner, dict) and inner.get(name) is None:
+        if isinstance(inner, dict) and inner.get(name) in (None, KEPT):
             inner[name] = secret
     return whole
+
+
+def masked(connection: Connection) -> list[str]:
+    """The places of secrets that are none, but what an answer showed in their place."""
+    return sorted(place for place, secret in parted(connection)[1].items() if secret == KEPT)
 
 
 def files_named(wanted: Any, place: str = "") -> Iterator[str]:
@@ -134,7 +142,7 @@ def _way(connection: Connection) -> tuple[object, ...]:
     return connection.auth.type, asked, connection.verify, connection.allow_http
 
 
-def _without_user(value: Any) -> Any:
+def without_user(value: Any) -> Any:
     """A proxy's address may carry credentials."""
     if isinstance(value, str) and "://" in value and "@" in value:
         scheme, _, rest = value.partition("://")

@@ -18,6 +18,7 @@ from syncd.core.access import Actor, Identity, Role
 from syncd.store.audit import append
 from syncd.store.clock import now
 from syncd.store.database import Database
+from syncd.store.pruning import forget
 from syncd.store.quotas import Quota, Quotas, Refusal
 from syncd.store.tables import sessions, tokens
 
@@ -180,8 +181,7 @@ class Access:
     def prune(self) -> int:
         """Forget sessions that are over; returns how many."""
         over = or_(sessions.c.expires_at <= now(), sessions.c.seen_at <= now() - IDLE_SECONDS)
-        with self._database.write() as connection:
-            return connection.execute(delete(sessions).where(over)).rowcount
+        return forget(self._database, sessions, over)
 
     # -- attempts ------------------------------------------------------------------------------------------------------
 

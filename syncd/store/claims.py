@@ -20,6 +20,9 @@ from syncd.store.tables import claims
 CLAIM_SECONDS = 15.0
 """How long a claim lasts without renewal, and so how long a killed process's work waits for another."""
 
+SET_BACK = 2
+"""So many lives of a claim from now no claim ends: one that does was taken before the clock was set back."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -41,7 +44,7 @@ class Claims:
 
         One that was left unfinished, by a kill or by `release(finished=False)`, is taken up at once.
         """
-        free = and_(claims.c.name == name, _free(every))
+        free = and_(claims.c.name == name, self._free(every))
         claim = Claim(name, uuid.uuid4().hex)
         known = select(free.label("free")).where(claims.c.name == name)
         with self._database.read() as connection:
@@ -74,9 +77,19 @@ class Claims:
 
     def held(self, name: str) -> bool:
         """Whether somebody holds it now."""
-        query = select(claims.c.name).where(claims.c.name == name, claims.c.until > now())
+        query = select(claims.c.name).where(claims.c.name == name, claims.c.until.is_not(None), ~self._run_out())
         with self._database.read() as connection:
             return connection.execute(query).one_or_none() is not None
+
+    def _free(self, every: float) -> ColumnElement[bool]:
+        """Given back and due again, or left by its holder without a word. What begins later than now tells of a clock
+        that was set back, and must not wait until it gets there again.
+        """
+        due = or_(claims.c.begun_at.is_(None), claims.c.begun_at <= now() - every, claims.c.begun_at > now())
+        return or_(and_(claims.c.owner.is_(None), due), self._run_out())
+
+    def _run_out(self) -> ColumnElement[bool]:
+        return or_(claims.c.until <= now(), claims.c.until > now() + SET_BACK * self.claim_seconds)
 
 
 def keep(connection: Connection, claim: Claim, seconds: float = CLAIM_SECONDS) -> None:
@@ -87,11 +100,3 @@ def keep(connection: Connection, claim: Claim, seconds: float = CLAIM_SECONDS) -
 
 def _ours(claim: Claim) -> tuple[ColumnElement[bool], ...]:
     return claims.c.name == claim.name, claims.c.owner == claim.token
-
-
-def _free(every: float) -> ColumnElement[bool]:
-    """Given back and due again, or left by its holder without a word. What begins later than now tells of a clock that
-    was set back, and must not wait until it gets there again.
-    """
-    due = or_(claims.c.begun_at.is_(None), claims.c.begun_at <= now() - every, claims.c.begun_at > now())
-    return or_(and_(claims.c.owner.is_(None), due), claims.c.until <= now())

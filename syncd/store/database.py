@@ -19,9 +19,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 
 from syncd.errors import DatabaseError, UserError
+from syncd.store.postgres import bound_sessions, connect_args
 
 BUSY_SECONDS = 30.0
 """How long a SQLite statement waits for another process's transaction (`syncd status` beside the daemon)."""
+
+LARGEST_LOG = 64 * 1024 * 1024
+"""Bytes that SQLite's log of changes keeps on the disk after something large, a long backup beside the work, say."""
 
 
 class Database:
@@ -85,6 +89,7 @@ def _engine(url: str, pool_size: int) -> Engine:
                 options["connect_args"] = {"timeout": BUSY_SECONDS}
             case "postgresql":
                 options["pool_pre_ping"] = True
+                options["connect_args"] = connect_args(parsed)
             case other:
                 raise UserError(f"database: {other} is not supported; use sqlite:/// or postgresql+psycopg://")
         engine = create_engine(parsed, **options)
@@ -97,6 +102,8 @@ def _engine(url: str, pool_size: int) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        bound_sessions(engine, parsed)
     return engine
 
 
@@ -110,7 +117,7 @@ def _refuse_unusable_file(file: str | None) -> None:
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves, in _begin_sqlite
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"journal_size_limit={LARGEST_LOG}"):
         connection.execute(f"PRAGMA {pragma}")
 
 

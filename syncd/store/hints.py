@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 
 from syncd.store.clock import now
 from syncd.store.database import Database, insert_if_absent
+from syncd.store.pruning import forget
 from syncd.store.tables import deliveries, hints
 
 MOST_WAITING = 1000
@@ -67,8 +68,4 @@ class Hints:
 
     def prune(self) -> int:
         """Forget the deliveries that nobody repeats any more, and the hints that nobody follows; returns how many."""
-        with self._database.write() as connection:
-            return sum(
-                connection.execute(delete(table).where(table.c.at < now() - KEEP_SECONDS)).rowcount
-                for table in (deliveries, hints)
-            )
+        return sum(forget(self._database, table, table.c.at < now() - KEEP_SECONDS) for table in (deliveries, hints))

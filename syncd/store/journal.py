@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, or_, select
+from sqlalchemy import insert, or_, select
 
 from syncd.core.model import Outcome
 from syncd.store.clock import now
 from syncd.store.database import Database
+from syncd.store.pruning import forget
 from syncd.store.tables import outcomes
 
 KEEP_SECONDS = 30 * 24 * 3600.0
@@ -66,8 +67,7 @@ class Journal:
 
     def prune(self, keep_seconds: float = KEEP_SECONDS) -> int:
         """Forget what is older; returns how many were forgotten."""
-        with self._database.write() as connection:
-            return connection.execute(delete(outcomes).where(outcomes.c.at < now() - keep_seconds)).rowcount
+        return forget(self._database, outcomes, outcomes.c.at < now() - keep_seconds)
 
     def _entries(self, limit: int, *conditions: object) -> list[Entry]:
         query = select(outcomes).where(*conditions).order_by(outcomes.c.id.desc()).limit(limit)  # type: ignore[arg-type]

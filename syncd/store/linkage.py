@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, or_, select, update
 
-from syncd.core.model import Note, NoteState
+from syncd.core.marker import OF_ISSUE
+from syncd.core.model import Link, Note, NoteState
 from syncd.core.pages import pages_of
 from syncd.errors import RefusedError
 from syncd.store.clock import now
@@ -30,7 +31,10 @@ TOGETHER = 100
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """That this issue and that record are one, with the notes that are known to be in the record's journal."""
+    """That this issue and that record are one, with the notes that are known to be in the record's journal.
+
+    `record_id` may be "" if the issue is detached: nothing is to be created for it.
+    """
 
     mapping: str
     site: str
@@ -90,6 +94,11 @@ class Linkage:
             written = notes_by_link(connection, [row.id for row in rows])
         return [_tie(row, notes_of(written.get(row.id, ()))) for row in rows]
 
+    def of_others(self, link: Link, record_id: str) -> frozenset[str]:
+        """The comments whose notes are in this record since it was another issue's: not this link's to look after."""
+        with self._database.read() as connection:
+            return _of_others(connection, link.mapping, link.site, link.issue_id, record_id)
+
     def detach(self, name: str, mapping: str | None = None) -> list[Tie]:
         """Leave these links alone from now on; named as in `of`. Returns them."""
         with self._database.write() as connection:
@@ -107,10 +116,11 @@ class Linkage:
             return [_tie(row, ()) for row in rows]
 
     def all(self, mapping: str | None = None) -> Iterator[Tie]:
-        """Every tie, page by page, so that a million of them need no memory."""
+        """Every tie, and what is detached without one; page by page, so that a million of them need no memory."""
         last = 0
         while True:
-            query = select(links).where(links.c.id > last, links.c.record_id != "").order_by(links.c.id).limit(PAGE)
+            said = or_(links.c.record_id != "", links.c.detached_at.is_not(None))
+            query = select(links).where(links.c.id > last, said).order_by(links.c.id).limit(PAGE)
             with self._database.read() as connection:
                 rows = connection.execute(query.where(links.c.mapping == mapping) if mapping else query).all()
                 written = notes_by_link(connection, [row.id for row in rows])
@@ -130,8 +140,8 @@ def _restore(connection: Connection, tie: Tie) -> Came:
     against = _against(connection, row, tie)
     if against is not None:
         return against
-    known = row.record_id == tie.record_id
-    missing = _missing(connection, row, tie.notes)
+    known = row.record_id == tie.record_id and (row.record_id != "" or row.detached_at is not None)
+    missing = _missing(connection, row, tie)
     if missing:
         connection.execute(insert(notes).values(link_id=row.id), [asdict(note) for note in missing])
     detached = row.detached_at if known else (now() if tie.detached else None)
@@ -142,21 +152,24 @@ def _restore(connection: Connection, tie: Tie) -> Came:
             # What was applied before is not known: the fingerprint of it proves nothing any more.
             .values(
                 record_id=tie.record_id, record_number=tie.record_number, fingerprint="", detached_at=detached,
-                issue_updated_ms=None, owner=None,
+                issue_updated_ms=None, owner=None, **({"due_at": None} if detached is not None else {}),
             )
         )  # fmt: skip
     return Came.KNOWN if known else Came.NEW
 
 
 def _against(connection: Connection, row: Any, tie: Tie) -> Came | None:
-    """What stands against this tie, if anything does. What the link was tied to before comes last: it may be let go."""
+    """What stands against this tie, if anything does. What the link was tied to before comes last: it may be let go.
+
+    A record may be that of any number of detached links.
+    """
     if row.in_hand:
         return Came.BUSY
     rivals = select(links.c.id).where(
         links.c.record_id == tie.record_id, links.c.mapping == tie.mapping, links.c.id != row.id,
         links.c.detached_at.is_(None),
     )  # fmt: skip
-    if connection.execute(rivals.limit(1)).first() is not None:
+    if not tie.detached and connection.execute(rivals.limit(1)).first() is not None:
         return Came.TAKEN
     return None if row.record_id in ("", tie.record_id) else Came.OTHER
 
@@ -190,13 +203,26 @@ def _locked(*these: ColumnElement[bool]) -> Select[Any]:
     return select(links, in_hand).where(*these).order_by(links.c.id).with_for_update()
 
 
-def _missing(connection: Connection, row: Any, written: Sequence[Note]) -> list[Note]:
-    """The notes that are known to be written and not yet remembered as such."""
+def _missing(connection: Connection, row: Any, tie: Tie) -> list[Note]:
+    """The notes of this issue that are known to be written and not yet remembered as such."""
     settled = (NoteState.POSTED, NoteState.OMITTED)
     remembered = {
         (note.comment_id, note.version) for note in notes_of(notes_by_link(connection, [row.id]).get(row.id, ()))
     }
-    return [note for note in written if note.state in settled and (note.comment_id, note.version) not in remembered]
+    theirs = _of_others(connection, tie.mapping, tie.site, tie.issue_id, tie.record_id)
+    return [
+        note
+        for note in tie.notes
+        if note.state in settled and (note.comment_id, note.version) not in remembered and note.comment_id not in theirs
+    ]
+
+
+def _of_others(connection: Connection, mapping: str, site: str, issue_id: str, record_id: str) -> frozenset[str]:
+    query = select(notes.c.comment_id).join_from(notes, links).where(
+        links.c.record_id == record_id, links.c.mapping == mapping, links.c.site == site,
+        links.c.issue_id != issue_id, notes.c.comment_id != OF_ISSUE,
+    )  # fmt: skip
+    return frozenset(connection.execute(query).scalars()) if record_id else frozenset()
 
 
 def _tie(row: Any, written: tuple[Note, ...]) -> Tie:

@@ -18,7 +18,7 @@ from syncd.store.ceilings import Toll, spend
 from syncd.store.claims import CLAIM_SECONDS
 from syncd.store.clock import now
 from syncd.store.database import Database
-from syncd.store.loops import count_write
+from syncd.store.loops import count_write, forget_writes, uncount_write
 from syncd.store.queue import Work, hold
 from syncd.store.rows import applied_to_json, link_of, notes_by_link, notes_of
 from syncd.store.tables import links, notes
@@ -98,6 +98,8 @@ class Links:
     def withdraw_write(self, work: Work) -> None:
         """The target refused, and nothing was written: only what was in doubt of this work before is so still."""
         with self._database.write() as connection:
+            if work.link.record_id:
+                uncount_write(connection, work)
             self._hold(connection, work, sent_at=work.link.sent_at, attempted=dict(work.link.attempted))
 
     def intend_note(
@@ -111,9 +113,8 @@ class Links:
 
         `edited_ms` is remembered with the marks, by comment id.
         """
-        new = {"writes": 0} if any(mark.version == 1 for mark in marks) else {}
         with self._database.write() as connection:
-            self._hold(connection, work, **new)
+            self._hold(connection, work)
             _confirm(connection, work, confirmed)
             connection.execute(
                 insert(notes).values(link_id=work.id, state=NoteState.INTENT, sent_at=now()),
@@ -145,8 +146,10 @@ class Links:
         """The journal was read: these notes arrived (whether we remembered them or not), those did not."""
         with self._database.write() as connection:
             self._hold(connection, work)
+            arrived = list(posted)
+            forget_writes(connection, work, arrived)
             _remove(connection, work, withdrawn)
-            _remember(connection, work, posted)
+            _remember(connection, work, arrived)
 
     def _hold(self, connection: Connection, work: Work, **values: object) -> None:
         # From the first step on, the record is no longer as the fingerprint says. An issue that is changed back after
@@ -155,6 +158,7 @@ class Links:
 
 
 def _confirm(connection: Connection, work: Work, marks: Sequence[Mark]) -> None:
+    forget_writes(connection, work, marks)
     for mark in marks:
         this = _this(work, mark.comment_id, mark.version)
         connection.execute(update(notes).where(*this).values(state=NoteState.POSTED))

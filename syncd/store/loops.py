@@ -2,13 +2,17 @@
 
 A rule in the target that undoes a value, an automation that carries it back to Jira: each round looks like an honest
 change, and none of them ends. So writes of fields are counted; a new comment is a person's doing and begins the count
-anew, and notes are not counted at all.
+anew, once its note has arrived: one that is refused each time would hide a loop. Notes are not counted at all.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection, case, select, update
 
+from syncd.core.marker import OF_ISSUE, Mark
+from syncd.core.model import Note
 from syncd.errors import LoopError
 from syncd.store.clock import now
 from syncd.store.queue import Work
@@ -40,3 +44,14 @@ def count_write(connection: Connection, work: Work) -> None:
             "hour is over; then this issue is tried again",
             seconds=float(row.rest),
         )
+
+
+def uncount_write(connection: Connection, work: Work) -> None:
+    """The last one was refused, and so was none: an issue that is tried again and again is parked, and says why."""
+    connection.execute(update(links).where(links.c.id == work.id, links.c.writes > 0).values(writes=links.c.writes - 1))
+
+
+def forget_writes(connection: Connection, work: Work, arrived: Iterable[Mark | Note]) -> None:
+    """Begin the count anew if one of these, which are in the journal now, is a comment that was not there before."""
+    if any(one.version == 1 and one.comment_id != OF_ISSUE for one in arrived):
+        connection.execute(update(links).where(links.c.id == work.id).values(writes=0))

@@ -2,7 +2,9 @@
 
 The budget is spent evenly (GCRA): one UPDATE a call moves the moment at which all calls granted so far would be over.
 A small burst may come at once, and is taken off the rate, so that no hour, wherever it begins, has more than was
-allowed. The database's clock counts, so replicas need not agree on the time.
+allowed. The database's clock counts, so replicas need not agree on the time. If it is set back, what lies further ahead
+than could have been meant is not waited for: a turn no longer than the longest that is given, a pause no longer than
+`LONGEST_PAUSE`.
 """
 
 from __future__ import annotations
@@ -12,9 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import case, insert, select, update
+from sqlalchemy import case, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.expression import ColumnElement
 
@@ -28,6 +29,12 @@ HOUR = 3600.0
 
 PATIENCE = 10.0
 """Seconds that a call waits for its turn in its thread. What would wait longer is given back and done later."""
+
+LONGEST_PAUSE = 3600.0
+"""Nobody is kept waiting for longer by one answer: then it is asked again."""
+
+BELIEVED = LONGEST_PAUSE + 60.0
+"""A pause that seems to last longer was begun before the clock was set back: nobody knows how much is left of it."""
 
 SEEN_SECONDS = 1.0
 """How long a process without a budget believes that nobody has been asked to wait, before it looks again."""
@@ -81,12 +88,18 @@ class Quotas:
 
         `leave` so many calls for others, who are in a greater hurry.
         """
-        begins = _later(quotas.c.arrives_at, now())
         ahead = (quota.burst - 1) * quota.interval
-        free = ahead - leave * quota.interval
+        free = max(ahead - leave * quota.interval, 0.0)
+        longest = ahead + quota.interval + 2 * max(patience, PATIENCE)
+        begins = case(
+            # Nobody was given so late a turn: the clock was set back, or the budget was smaller. Go on from here.
+            (quotas.c.arrives_at > now() + longest, now() + free),
+            (quotas.c.arrives_at > now(), quotas.c.arrives_at),
+            else_=now(),
+        )
         granted = (
             update(quotas)
-            .where(quotas.c.name == name, quotas.c.opens_at <= now(), begins - now() <= free + patience)
+            .where(quotas.c.name == name, _open(), begins - now() <= free + patience)
             .values(arrives_at=begins + quota.interval)
             .returning((quotas.c.arrives_at - now()).label("over_in"))
         )
@@ -99,7 +112,7 @@ class Quotas:
                     (quotas.c.opens_at - now()).label("closed"), (quotas.c.arrives_at - now()).label("over_in")
                 ).where(quotas.c.name == name)
             ).one()
-        if row.closed > 0:
+        if _holds(row.closed):
             return Refusal(float(row.closed), asked=True)
         return Refusal(max(float(row.over_in), quota.interval), asked=False)
 
@@ -110,22 +123,22 @@ class Quotas:
             row = connection.execute(query.where(quotas.c.name == name)).one_or_none()
         if row is None:
             return float(quota.burst)
-        if row.closed > 0:
+        if _holds(row.closed):
             return 0.0
         return max(quota.burst - math.ceil(max(float(row.ahead), 0.0) / quota.interval), 0.0)
 
     def pause(self, name: str, seconds: float) -> None:
         """Nobody calls for so many seconds; a longer pause that is already on stays."""
+        until = now() + min(seconds, LONGEST_PAUSE)
+        later = case((or_(quotas.c.opens_at < until, _open()), until), else_=quotas.c.opens_at)
         with self._database.write() as connection:
-            connection.execute(
-                update(quotas).where(quotas.c.name == name).values(opens_at=_later(quotas.c.opens_at, now() + seconds))
-            )
+            connection.execute(update(quotas).where(quotas.c.name == name).values(opens_at=later))
 
     def closed_for(self, name: str) -> float:
         """Seconds until the pause ends; 0 if there is none."""
         with self._database.read() as connection:
             seconds = connection.execute(select(quotas.c.opens_at - now()).where(quotas.c.name == name)).scalar_one()
-        return max(float(seconds), 0.0)
+        return float(seconds) if _holds(seconds) else 0.0
 
 
 class SharedGate:
@@ -225,6 +238,10 @@ class SharedGate:
         )
 
 
-def _later(one: Any, other: Any) -> ColumnElement[float]:
-    """The greater of two, in the words of both databases."""
-    return case((one > other, one), else_=other)
+def _open() -> ColumnElement[bool]:
+    return or_(quotas.c.opens_at <= now(), quotas.c.opens_at > now() + BELIEVED)
+
+
+def _holds(seconds: float) -> bool:
+    """Whether a pause with so many seconds to go is one; `_open` in Python."""
+    return 0 < seconds <= BELIEVED

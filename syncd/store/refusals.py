@@ -1,13 +1,14 @@
 """How long refused credentials rest, and who tries them again: rows of `quotas`. `breaker` is who asks.
 
-The rest grows with the time that the refusal has lasted, so several calls that were under way are one refusal.
+The rest grows with the time that the refusal has lasted, so several calls that were under way are one refusal. What
+lies further ahead than any rest tells of a clock that was set back, and is not waited for.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, select, update
+from sqlalchemy import and_, case, or_, select, update
 
 from syncd.store.clock import now
 from syncd.store.database import Database, insert_if_absent
@@ -24,6 +25,9 @@ GROWTH = 2.0
 
 TRIAL_SECONDS = 120.0
 """How long one who tries the credentials is waited for. If it was killed, somebody else tries then."""
+
+BELIEVED = LONGEST_REST + 60.0
+"""A rest that seems to last longer was begun before the clock was set back."""
 
 _UNKNOWN = {"arrives_at": -1.0, "opens_at": 0.0}
 
@@ -60,9 +64,10 @@ class Refusals:
 
     def take_trial(self, name: str) -> Resting | None:
         """None: go, and say how it ended. If the credentials are not known to be good, nobody else goes meanwhile."""
+        rested = or_(quotas.c.opens_at <= now(), quotas.c.opens_at > now() + BELIEVED)
         tries = (
             update(quotas)
-            .where(quotas.c.name == name, quotas.c.arrives_at != 0, quotas.c.opens_at <= now())
+            .where(quotas.c.name == name, quotas.c.arrives_at != 0, rested)
             .values(opens_at=now() + TRIAL_SECONDS)
         )
         with self._database.write() as connection:
@@ -80,7 +85,7 @@ class Refusals:
 
     def refuse(self, name: str, first_rest: float = FIRST_REST) -> Resting:
         """They were refused: everybody rests."""
-        since = case((quotas.c.arrives_at > 0, quotas.c.arrives_at), else_=now())
+        since = case((and_(quotas.c.arrives_at > 0, quotas.c.arrives_at <= now()), quotas.c.arrives_at), else_=now())
         lasted = (now() - since) * GROWTH
         rest = case((lasted < first_rest, first_rest), (lasted > LONGEST_REST, LONGEST_REST), else_=lasted)
         with self._database.write() as connection:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import String, cast, delete, func, literal, select, update
 
 from syncd.core.access import Actor
 from syncd.store.audit import append
 from syncd.store.clock import now
 from syncd.store.cursors import unfinished
 from syncd.store.database import Database
-from syncd.store.tables import backfills
+from syncd.store.pruning import forget
+from syncd.store.tables import backfills, claims
+
+KEEP_SECONDS = 90 * 86400.0
+"""How long one that is finished is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,14 @@ class Runs:
             connection.execute(
                 update(backfills).where(backfills.c.id == id, backfills.c.finished_at.is_(None)).values(told)
             )
+
+    def prune(self, keep_seconds: float = KEEP_SECONDS) -> int:
+        """Forget those that ended long ago; returns how many. One that is not finished may be taken up again."""
+        old = backfills.c.finished_at < now() - keep_seconds
+        with self._database.write() as connection:
+            names = literal("backfill:").concat(cast(backfills.c.id, String))
+            connection.execute(delete(claims).where(claims.c.name.in_(select(names).where(old))))
+        return forget(self._database, backfills, old)
 
 
 def _run(row: Any) -> Run:

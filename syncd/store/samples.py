@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from syncd.store.clock import now
 from syncd.store.database import Database, insert_if_absent
+from syncd.store.pruning import forget
 from syncd.store.tables import samples
 
 MINUTE = 60
@@ -122,6 +123,4 @@ class Samples:
 
     def prune(self, keep_seconds: float = KEEP_SECONDS) -> int:
         """Forget what is older; returns how many rows were forgotten."""
-        with self._database.write() as connection:
-            old = samples.c.minute < (now() - keep_seconds) / MINUTE
-            return connection.execute(delete(samples).where(old)).rowcount
+        return forget(self._database, samples, samples.c.minute < (now() - keep_seconds) / MINUTE)

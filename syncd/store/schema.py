@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 
 from syncd.errors import SchemaError
 from syncd.store.database import Database
+from syncd.store.postgres import be_patient
 from syncd.store.tables import metadata
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def upgrade(database: Database) -> tuple[str | None, str]:
     config = _config()
     with database.write() as connection:
         if not database.is_sqlite:
+            be_patient(connection, 0)
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

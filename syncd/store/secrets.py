@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from syncd.errors import DatabaseError, UserError
 from syncd.store.clock import now
 from syncd.store.database import Database
+from syncd.store.postgres import be_patient
 from syncd.store.tables import secrets
 
 OWNED_SECONDS = 300.0
@@ -99,6 +100,7 @@ class Secrets:
             return
         self._make_sure_of(name)
         with self._database.write() as connection:
+            be_patient(connection, OWNED_SECONDS)
             slot = Slot(self._keyring.open(name, self._sealed(connection, name, lock=True)))
             yield slot
             if slot.changed:

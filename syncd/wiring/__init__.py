@@ -77,7 +77,7 @@ def opened(settings: Settings, *, working: bool, listen: Sequence[Callable[[Outc
         book = Book(settings.connections, stored_connections(settings, store), settings.http.connection_hosts)
         metrics = Metrics([mapping.name for mapping in mappings], book.types(), VERSION)
         sums = Sums()
-        clients = Clients(store.database, settings.secret_keys, _to_all([metrics.call, logs.call, sums.call]))
+        clients = Clients(store.database, settings.secret_keys, _to_all([metrics.call, logs.call, sums.call]), book.vet)
         try:
             routes = _routes(book, mappings, clients)
             engine = Engine(

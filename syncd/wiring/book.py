@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from syncd.api.outbound import Resolve, refusals, resolved
+from syncd.api.outbound import Resolve, refusals, resolved, vet_for
 from syncd.errors import AuthError
+from syncd.http import Vet
 from syncd.settings import Connection
 from syncd.settings.stored import addresses, joined
 from syncd.store.connections import Connections, Stamp
@@ -43,7 +44,7 @@ class Book:
         self.in_file = dict(in_file)
         self.stored = stored
         self._patterns = tuple(patterns)
-        self._trusted = {urlsplit(url).hostname or "" for one in in_file.values() for url in addresses(one)}
+        self._trusted = {host for one in in_file.values() for host in _hosts(one)}
         self._resolve = resolve
         self._clock = clock
         self._lock = threading.Lock()
@@ -83,6 +84,11 @@ class Book:
         """Why the addresses of these settings may not be asked, if they do not come from the file."""
         return refusals(addresses(connection), self._patterns, self._trusted, self._resolve)
 
+    def vet(self, connection: Connection) -> Vet:
+        """Judges what is connected to for these settings, at each connection. The file's own hosts may be anywhere."""
+        in_file = any(connection is one for one in self.in_file.values())
+        return vet_for(self._patterns, self._trusted, _hosts(connection) if in_file else ())
+
     def _kept(self, name: str) -> Connection | None:
         if not self.stored.possible:
             return None
@@ -100,3 +106,7 @@ class Book:
         if refused:
             raise AuthError("is not asked", system=name, detail="; ".join(refused))
         return connection
+
+
+def _hosts(connection: Connection) -> set[str]:
+    return {urlsplit(url).hostname or "" for url in addresses(connection)}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
 from syncd.errors import UserError
-from syncd.http import Limits, Listener
+from syncd.http import Limits, Listener, Vet
 from syncd.jira.address import Entrance
 from syncd.jira.client import JiraClient
 from syncd.jira.doors import Bounds
@@ -29,14 +30,23 @@ log = logging.getLogger(__name__)
 RETIRED_SECONDS = 600.0
 """By then every call of a client that was replaced has ended."""
 
+MOST_RETIRED = 16
+"""So many of them are kept: each has threads and open connections, and settings may be changed again and again."""
+
 LEFT_FOR_POLLS = 5
 """One of so many calls of a burst is left for the polls: without them nobody knows what is to be done first."""
 
 
 class Clients:
-    """Makes the clients of one process, and closes them. With `keys`, tokens are kept encrypted in the database."""
+    """Makes the clients of one process, and closes them. With `keys`, tokens are kept encrypted in the database.
 
-    def __init__(self, database: Database, keys: Sequence[str], listen: Listener) -> None:
+    `vet_of` gives what judges the addresses that a connection's clients connect to.
+    """
+
+    def __init__(
+        self, database: Database, keys: Sequence[str], listen: Listener, vet_of: Callable[[Connection], Vet | None]
+    ) -> None:
+        self._vet_of = vet_of
         self._quotas = Quotas(database)
         self._refusals = Refusals(database)
         self._secrets = Secrets(database, Keyring(keys)) if keys else None
@@ -44,6 +54,7 @@ class Clients:
             self._secrets.check()
         self._listen = listen
         self._told = False
+        self._lock = threading.Lock()
         self._open: dict[str, JiraClient | ServiceNowClient] = {}
         self._retired: list[tuple[float, JiraClient | ServiceNowClient]] = []
         self._budgets: dict[str, Quota] = {}
@@ -54,15 +65,17 @@ class Clients:
 
     def _opened(self, name: str, client: JiraClient | ServiceNowClient) -> None:
         """Keep it, to be closed. The one that it replaces may still be at work, so it is closed a while later."""
-        moment = time.monotonic()
-        before = self._open.get(name)
-        self._open[name] = client
-        for retired_at, old in list(self._retired):
-            if moment - retired_at > RETIRED_SECONDS:
-                self._retired.remove((retired_at, old))
-                old.close()
-        if before is not None:
-            self._retired.append((moment, before))
+        moment, over = time.monotonic(), []
+        with self._lock:
+            before = self._open.get(name)
+            self._open[name] = client
+            if before is not None:
+                self._retired.append((moment, before))
+            kept = self._retired
+            while kept and (len(kept) > MOST_RETIRED or moment - kept[0][0] > RETIRED_SECONDS):
+                over.append(kept.pop(0)[1])
+        for old in over:
+            old.close()
 
     def budgets(self) -> dict[str, float]:
         """By connection that has an hourly budget: how many calls may be made at once now."""
@@ -75,8 +88,7 @@ class Clients:
     def jira(self, name: str, connection: Connection) -> JiraSource:
         assert isinstance(connection, JiraConnection), "checked with the mappings"
         auth = connection.auth
-        if isinstance(auth, RefreshTokenAuthSettings) and self._secrets is None:
-            raise UserError(f"connections.{name}.auth: {NEEDS_KEY}")
+        self._can_keep_tokens(name, connection)
         quota = self._quota(name, connection)
         gate = SharedGate(self._quotas, name, quota, leave=0 if quota is None else quota.burst // LEFT_FOR_POLLS)
         token_url = getattr(auth, "token_url", None)
@@ -93,6 +105,7 @@ class Clients:
             ),
             verify=_verify(connection),
             proxy=connection.proxy,
+            vet=self._vet_of(connection),
             listen=self._listen,
         )
         self._opened(name, client)
@@ -101,6 +114,7 @@ class Clients:
 
     def servicenow(self, name: str, connection: Connection) -> ServiceNowClient:
         assert isinstance(connection, ServiceNowConnection), "checked with the mappings"
+        self._can_keep_tokens(name, connection)
         client = ServiceNowClient(
             connection.base_url,
             servicenow_credentials(connection.auth, lambda: self._token_slot(name)),
@@ -110,6 +124,7 @@ class Clients:
             verify=_verify(connection),
             cert=_certificate(connection),
             proxy=connection.proxy,
+            vet=self._vet_of(connection),
             gate=SharedGate(self._quotas, name, self._quota(name, connection)),
             guard=self._breaker(name, connection),
             listen=self._listen,
@@ -120,6 +135,10 @@ class Clients:
     def try_again(self, name: str, connection: Connection) -> None:
         """Somebody says that what made a system refuse these credentials is mended: they are tried at once."""
         self._refusals.forget(row_of(name, digest_of(name, connection)))
+
+    def _can_keep_tokens(self, name: str, connection: Connection) -> None:
+        if isinstance(connection.auth, RefreshTokenAuthSettings) and self._secrets is None:
+            raise UserError(f"connections.{name}.auth: {NEEDS_KEY}")
 
     def _quota(self, name: str, connection: JiraConnection | ServiceNowConnection) -> Quota | None:
         hourly = connection.limits.requests_per_hour

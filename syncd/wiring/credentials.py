@@ -21,6 +21,7 @@ from syncd.settings import (
     Connection,
     JiraAuth,
     JiraClientCredentialsAuthSettings,
+    JiraRefreshTokenAuthSettings,
     JwtAuthSettings,
     PasswordGrantAuthSettings,
     RefreshTokenAuthSettings,
@@ -44,9 +45,8 @@ def jira_credentials(auth: JiraAuth, token_slot: AsksForSlot) -> JiraClientAuth:
         case JiraClientCredentialsAuthSettings():
             secret = auth.client_secret.get_secret_value()
             return OAuth(ClientCredentialsGrant(auth.client_id, secret), shared=token_slot())
-        case RefreshTokenAuthSettings():
-            secret, first = auth.client_secret.get_secret_value(), auth.refresh_token.get_secret_value()
-            return OAuth(RefreshTokenGrant(auth.client_id, secret, first), shared=token_slot())
+        case JiraRefreshTokenAuthSettings():
+            return _by_refresh_token(auth, token_slot)
 
 
 def servicenow_credentials(auth: ServiceNowAuth, token_slot: AsksForSlot) -> Auth:
@@ -61,9 +61,16 @@ def servicenow_credentials(auth: ServiceNowAuth, token_slot: AsksForSlot) -> Aut
         case ClientCredentialsAuthSettings():
             secret = auth.client_secret.get_secret_value()
             return OAuth(ClientCredentialsGrant(auth.client_id, secret), shared=token_slot())
+        case RefreshTokenAuthSettings():
+            return _by_refresh_token(auth, token_slot)
         case JwtAuthSettings():
             secret, key = auth.client_secret.get_secret_value(), auth.private_key.get_secret_value()
             return OAuth(JwtGrant(auth.client_id, secret, key, auth.key_id, auth.subject), shared=token_slot())
+
+
+def _by_refresh_token(auth: RefreshTokenAuthSettings, token_slot: AsksForSlot) -> OAuth:
+    secret, first = auth.client_secret.get_secret_value(), auth.refresh_token.get_secret_value()
+    return OAuth(RefreshTokenGrant(auth.client_id, secret, first), shared=token_slot())
 
 
 def digest_of(name: str, connection: Connection) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from syncd.api.services import Found
 from syncd.errors import RemoteError, SyncdError
-from syncd.http import Listener
+from syncd.http import Listener, Vet
 from syncd.mapping import Mapping
 from syncd.servicenow import ServiceNowTarget
 from syncd.settings import Connection, JiraConnection, RefreshTokenAuthSettings
@@ -18,17 +18,25 @@ from syncd.wiring.clients import Clients
 class Prover:
     """Tests connections with clients of their own, so that what runs is not disturbed."""
 
-    def __init__(self, database: Database, keys: Sequence[str], listen: Listener, mappings: Sequence[Mapping]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: Sequence[str],
+        listen: Listener,
+        mappings: Sequence[Mapping],
+        vet_of: Callable[[Connection], Vet | None],
+    ) -> None:
         self._database = database
         self._keys = keys
         self._listen = listen
         self._mappings = mappings
+        self._vet_of = vet_of
 
     def __call__(self, name: str, connection: Connection, kept: bool) -> Found:
         """`kept` says that these are the settings in use: only then are its tokens shared with those who use it."""
         if isinstance(connection.auth, RefreshTokenAuthSettings) and not kept:
             return Found(problems=["a refresh token is spent by using it: keep these settings, then test them"])
-        clients = Clients(self._database, self._keys if kept else (), self._listen)
+        clients = Clients(self._database, self._keys if kept else (), self._listen, self._vet_of)
         try:
             clients.try_again(name, connection)  # a person asks, who may know that it was mended at the other end
             if isinstance(connection, JiraConnection):

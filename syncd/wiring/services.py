@@ -43,7 +43,7 @@ def services_of(app: App, alive: Callable[[], bool]) -> Services:
         mappings=app.mappings,
         connections=book.stored,
         in_file=book.in_file,
-        test=Prover(store.database, settings.secret_keys, app.metrics.call, app.mappings),
+        test=Prover(store.database, settings.secret_keys, app.metrics.call, app.mappings, book.vet),
         refuse_address=book.refused,
         want=lambda mapping, issue: app.engine.want(app.engine.routes[mapping], issue),
         query_of=lambda mapping, jql: within(app.engine.routes[mapping], jql),

@@ -73,6 +73,25 @@ def test_an_import_says_all_that_is_wrong_and_takes_in_nothing(tmp_path):
         assert json.loads(stage.run("links", "list", "--json")) == []
 
 
+def test_an_import_ties_no_issue_to_the_record_of_another(tmp_path):
+    with staged(tmp_path, generate_issues(3, seed=8)) as stage:
+        stage.run("backfill", "--quiet")
+        first, *lines = stage.run("links", "export").splitlines()
+        ties = [json.loads(line) for line in lines]
+        ties[0]["record_id"], ties[1]["record_id"], ties[2]["site"] = ties[1]["record_id"], "f" * 32, "elsewhere"
+        file = tmp_path / "links.jsonl"
+        file.write_text("\n".join([first, *map(json.dumps, ties)]), encoding="utf-8")
+        for database in tmp_path.glob("syncd.db*"):
+            database.unlink()
+        process = stage.start("links", "import", str(file))
+        _, said = process.communicate(timeout=60)
+        assert process.returncode == 2
+        assert "belongs to something else" in said
+        assert "has no record" in said
+        assert "is of the Jira at elsewhere" in said
+        assert json.loads(stage.run("links", "list", "--json")) == []
+
+
 def test_an_issue_is_detached_and_adopted_by_an_operator(tmp_path):
     with staged(tmp_path, generate_issues(3, seed=9)) as stage:
         stage.run("backfill", "--quiet")

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import socket
 import time
 
+import pytest
+import yaml
+
+from syncd.daemon.daemon import STOP_SECONDS
 from syncd.sandbox.jira import generate_issues
 from tests.acceptance.stage import eventually, staged
 
@@ -25,3 +31,21 @@ def test_stopped_while_working(tmp_path):
         stage.run("sync")
         assert len(stage.incidents()) == 150
         assert stage.servicenow.calls["POST", "table.create"] == 150
+
+
+@pytest.mark.long
+def test_stopped_while_jira_does_not_answer(tmp_path):
+    """Nobody waits until the read is given up, and repeated, and given up: what supervises it would kill it."""
+    with staged(tmp_path, generate_issues(1, seed=4)) as stage, socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = yaml.safe_load(stage.config.read_text())
+        settings["connections"]["jira"]["url"] = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        stage.config.write_text(yaml.safe_dump(settings))
+        process = stage.start("run")
+        asked, _ = silent.accept()
+        with asked:
+            begun = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=100)
+        assert time.monotonic() - begun < STOP_SECONDS + 10
+        assert process.returncode == 1
+        assert "stopped before everything in hand was done" in said

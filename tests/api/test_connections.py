@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 from syncd.api.services import Found
 from syncd.core.access import Role
 from syncd.store.connections import Connections
-from tests.api.conftest import JIRA, SERVICENOW
+from tests.api.conftest import IN_FILE, JIRA, SERVICENOW
 
 JIRA_CONFIG, SERVICENOW_CONFIG = "/api/jira/config", "/api/servicenow/config"
 
@@ -99,6 +99,25 @@ class TestChanging:
         assert answer.headers["ETag"] != etag
         assert answer.json()["settings"]["timeout"] == 20.0
         assert kept(api) == {"auth.password": "sn-pw"}
+
+    def test_what_was_answered_can_be_sent_back(self, api, made):
+        client, etag = made
+        shown = client.get(SERVICENOW_CONFIG).json()["settings"]
+        answer = client.put(SERVICENOW_CONFIG, json={**shown, "timeout": 20}, headers={"If-Match": etag})
+        assert answer.status_code == 200, answer.text
+        kept = api.services.connections.get("servicenow")
+        assert (kept.settings["timeout"], kept.secrets) == (20.0, {"auth.password": "sn-pw"})
+
+    @pytest.mark.parametrize("method", ["POST", "PUT"])
+    def test_what_stands_for_a_secret_is_never_one(self, api, made, method):
+        """There is none to be kept: the connection is new, or its secret was given for another address."""
+        client, etag = made
+        wanted = {"url": "https://other.service-now.com", "auth": {**SERVICENOW["auth"], "password": "set"}}
+        address = f"{SERVICENOW_CONFIG}?name=other" if method == "POST" else SERVICENOW_CONFIG
+        answer = client.request(method, address, json=wanted, headers={"If-Match": etag})
+        assert answer.status_code == 422
+        assert [one["place"] for one in answer.json()["problems"]] == ["body.auth.password"]
+        assert api.services.connections.get("servicenow").secrets == {"auth.password": "sn-pw"}
 
     def test_one_that_is_given_replaces_it(self, api, made):
         client, etag = made
@@ -245,6 +264,14 @@ class TestTesting:
         assert (connection.auth.username, connection.auth.password.get_secret_value()) == ("svc_new", "sn-pw")
         assert not in_use
         assert api.services.connections.get("servicenow").version == 1
+
+    def test_the_password_of_a_proxy_of_the_file_is_not_in_the_trail(self, api):
+        proxied = IN_FILE.model_copy(update={"proxy": "http://ann:hunter2@proxy.example:3128"})
+        api.services = replace(api.services, in_file={"file-jira": proxied})
+        assert api.client().post("/api/jira/test?name=file-jira").status_code == 200
+        trail = api.client(Role.VIEWER).get("/api/audit").text
+        assert "hunter2" not in trail
+        assert "http://proxy.example:3128" in trail
 
     def test_one_of_the_file(self, api):
         assert api.client().post("/api/jira/test?name=file-jira").json()["ok"]

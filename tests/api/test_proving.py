@@ -30,7 +30,7 @@ def addresses() -> Iterator[dict[str, str]]:
 def prove(database, mappings, addresses):
     text = (mappings / "ops.yaml").read_text().replace("project = OPS", "project is not EMPTY")
     (mappings / "ops.yaml").write_text(text)
-    prover = Prover(database, (), lambda call: None, load_mappings(mappings))
+    prover = Prover(database, (), lambda call: None, load_mappings(mappings), lambda connection: None)
 
     def prove(kind: str, auth: dict[str, str], name: str | None = None, **more: object):
         settings = {"type": kind, "url": addresses[kind], "auth": auth, **more}
@@ -64,7 +64,7 @@ def test_wrong_credentials_are_said_and_not_repeated(prove, kind, auth):
 def test_what_a_mapping_needs_and_is_not_there_is_named(database, mappings, addresses):
     text = (mappings / "ops.yaml").read_text().replace("  description: {", "  no_such_column: {")
     (mappings / "ops.yaml").write_text(text)
-    prover = Prover(database, (), lambda call: None, load_mappings(mappings))
+    prover = Prover(database, (), lambda call: None, load_mappings(mappings), lambda connection: None)
     settings = checked({"type": "servicenow", "url": addresses["servicenow"], "auth": SERVICENOW_AUTH})
     (problem,) = prover("servicenow", settings, True).problems
     assert problem.startswith("mapping ops: incident has no column no_such_column, or hides it")
@@ -81,6 +81,6 @@ def test_what_was_mended_at_the_other_end_is_tried_when_somebody_tests_it(databa
     row = row_of("servicenow", digest_of("servicenow", settings))
     refusals.begin(row)
     refusals.refuse(row, 900.0)
-    prover = Prover(database, (), lambda call: None, load_mappings(mappings))
+    prover = Prover(database, (), lambda call: None, load_mappings(mappings), lambda connection: None)
     assert prover("servicenow", settings, True).user == "svc_syncd"
     assert refusals.are_good(row)

@@ -152,6 +152,8 @@ BODIES = {
     "no end of time": b'{"label": "x", "role": "viewer", "expires_in_days": 1e999}',
     "not a number": b'{"label": "x", "role": "viewer", "expires_in_days": NaN}',
     "a line break for the log": b'{"label": "x\\nroot created", "role": "viewer"}',
+    "a sign that turns text around": b'{"label": "nna\\u202e", "role": "viewer"}',
+    "a command for a terminal": b'{"label": "\\u009b2K", "role": "viewer"}',
 }
 
 

@@ -149,8 +149,27 @@ class TestFormsOfOtherSites:
         headers = {"Origin": "http://syncd.example.com"}
         assert browser.client.post(PAUSE, data={"csrf": browser.csrf}, headers=headers).status_code == 200
 
+    @pytest.mark.parametrize("origin", ["http://syncd.example.com", "https://syncd.example.com:8443", "http://[", "x"])
+    def test_under_https_a_page_of_our_name_that_came_otherwise_is_not_ours(self, api, origin):
+        """By plain http anybody between us can make one; at another port somebody else may serve."""
+        browser = api.browser(Role.OPERATOR, host="0.0.0.0", public_url="https://syncd.example.com/")
+        where = {"Host": "syncd.example.com", "Cookie": f"__Host-syncd_session={browser.secret}"}
+        for said, status in ((origin, 403), ("https://syncd.example.com", 200), ("https://SYNCD.example.com", 200)):
+            answer = browser.client.post(PAUSE, data={"csrf": browser.csrf}, headers={**where, "Origin": said})
+            assert answer.status_code == status, said
+
     def test_a_token_on_the_request_needs_no_form_secret(self, api):
         assert api.client(Role.OPERATOR).post(PAUSE).status_code == 200
+
+
+def test_a_try_that_fails_is_in_the_log_with_where_it_came_from(api, caplog):
+    client = api.client(None)
+    client.post("/sign-in", data={"token": "syncd_guessed"})
+    client.post("/sign-in", data={"ticket": "guessed"})
+    client.get("/api/status", headers={"Authorization": "Bearer syncd_guessed"})
+    told = [record for record in caplog.records if getattr(record, "action", "") == "sign_in"]
+    assert [record.getMessage() for record in told] == ["a try to come in from 127.0.0.1 failed"] * 3
+    assert "guessed" not in caplog.text
 
 
 def test_who_tries_too_often_has_to_wait(api):

@@ -11,25 +11,7 @@ from typer.testing import CliRunner
 
 from syncd.cli.main import app
 from syncd.errors import UserError
-from syncd.store import Database, Store
 from syncd.store.tables import audit
-from tests.engine.world import MAPPING
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    (tmp_path / "mappings").mkdir()
-    (tmp_path / "mappings" / "ops.yaml").write_text(MAPPING)
-    config = tmp_path / "syncd.yaml"
-    config.write_text(f"database: sqlite:///{tmp_path / 'syncd.db'}\nmappings: mappings\n")
-    return config
-
-
-@pytest.fixture
-def store(config: Path):
-    database = Database(f"sqlite:///{config.parent / 'syncd.db'}")
-    yield Store(database)
-    database.close()
 
 
 def run(config: Path, *words: str, code: int = 0):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from syncd.cli.links import FORMAT, _read
+from syncd.cli.links_file import FORMAT, read
 from syncd.core.model import NoteState
 from syncd.errors import UserError
 
@@ -20,10 +20,10 @@ def export(*notes, **tie):
     return "\n".join([json.dumps({"format": FORMAT}), json.dumps(said, ensure_ascii=False)]) + "\n"
 
 
-def test_what_was_exported_is_read():
+def test_what_was_exported_isread():
     told = {**NOTE, "comment_id": "0", "digest": "moved-8f3a21c0"}
     gone = {**NOTE, "version": 2, "digest": ""}
-    (tie,) = _read(export(NOTE, gone, told), "links.jsonl")
+    (tie,) = read(export(NOTE, gone, told), "links.jsonl")
     assert (tie.issue_id, tie.record_id, tie.detached) == ("10001", "a" * 32, False)
     assert [(note.comment_id, note.version, note.state) for note in tie.notes] == [
         ("31", 1, NoteState.POSTED), ("31", 2, NoteState.POSTED), ("0", 1, NoteState.POSTED),
@@ -31,7 +31,7 @@ def test_what_was_exported_is_read():
 
 
 def test_an_odd_character_in_a_number_ends_no_line():
-    (tie,) = _read(export(record_number="INC\u2028\x85 1"), "links.jsonl")
+    (tie,) = read(export(record_number="INC\u2028\x85 1"), "links.jsonl")
     assert tie.record_number == "INC\u2028\x85 1"
 
 
@@ -51,17 +51,25 @@ def test_an_odd_character_in_a_number_ends_no_line():
 )
 def test_a_note_that_no_mark_could_name_is_refused_with_its_line(forged):
     with pytest.raises(UserError) as refused:
-        _read(export({**NOTE, **forged}), "links.jsonl")
+        read(export({**NOTE, **forged}), "links.jsonl")
     assert "links.jsonl:2" in str(refused.value)
 
 
-@pytest.mark.parametrize("wrong", [{"issue_id": "OPS-1"}, {"record_id": ""}, {"more": 1}, {"notes": None}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"issue_id": "OPS-1"}, {"issue_id": "¹"}, {"record_id": ""}, {"detached": 1}, {"more": 1}, {"notes": None}],
+)
 def test_a_line_that_is_no_link_is_refused(wrong):
     with pytest.raises(UserError, match="nothing of it was"):
-        _read(export(**wrong), "links.jsonl")
+        read(export(**wrong), "links.jsonl")
+
+
+def test_a_detached_issue_need_not_have_a_record():
+    (tie,) = read(export(record_id="", record_number="", detached=True), "links.jsonl")
+    assert (tie.record_id, tie.detached) == ("", True)
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"format": "syncd-links-2"}', json.dumps(TIE)])
 def test_another_file_is_refused(text):
     with pytest.raises(UserError, match="its first line must say"):
-        _read(text, "links.jsonl")
+        read(text, "links.jsonl")

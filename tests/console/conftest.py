@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import insert, update
 
 from syncd.api.app import create_app
+from syncd.console.page import wrong
 from syncd.console.pages import pages
 from syncd.core.access import Actor, Role
 from syncd.core.model import Outcome, Result
@@ -80,7 +81,7 @@ def words(page: str) -> str:
 
 @pytest.fixture
 def console(api: Api) -> Console:
-    server = api.stack.enter_context(Server(create_app(api.services, api.web, [pages(api.services)])))
+    server = api.stack.enter_context(Server(create_app(api.services, api.web, [pages(api.services)], wrong)))
     return Console(api, server.url)
 
 

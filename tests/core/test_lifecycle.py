@@ -23,7 +23,7 @@ from syncd.core.plan import Rules
 from syncd.core.policy import CommentRules, ConflictPolicy, Policy
 
 LINK = Link("ops", "jira.example", "10001", "OPS-1", record_id="r1", record_number="INC1", known_as="OPS-1")
-RECORD = Record("r1", "INC1", "jira:...", "2026-01-05 12:00:00", {"state": "2", "close_code": ""})
+RECORD = Record("r1", "INC1", "", "2026-01-05 12:00:00", {"state": "2", "close_code": ""})
 CLOSING = Farewell(note=True, set={"state": "7", "close_code": "Cancelled"})
 
 

@@ -74,6 +74,15 @@ def test_the_time_of_the_last_edit_goes_with_the_note_into_the_store():
     assert planned(older, born=AFTER, history=HistoryPolicy.NONE).omitted[1].edited_ms == 2000
 
 
+def test_an_edit_is_told_of_the_comment_and_not_of_its_author_who_may_not_have_made_it():
+    edited, shown = comment(digest="bbbbbbbb"), posted(version=2, digest="")
+    heads = [planned([edited], [posted()]), planned([edited], [posted(), shown])]
+    assert [plan.actions[0].text.splitlines()[0] for plan in heads] == [
+        "What Jane Doe commented on OPS-1 at 2026-01-05 12:00 UTC was edited [jira-comment 10.2.bbbbbbbb]",
+        "What Jane Doe commented on OPS-1 at 2026-01-05 12:00 UTC can be seen again [jira-comment 10.3.bbbbbbbb]",
+    ]
+
+
 def test_an_edit_back_to_an_earlier_text_is_an_edit_too():
     history = [posted(), posted(version=2, digest="bbbbbbbb")]
     assert marks(planned([comment(digest="aaaaaaaa")], history)) == ["[jira-comment 10.3.aaaaaaaa]"]
@@ -113,6 +122,14 @@ def test_history_can_be_folded_into_one_note_that_carries_every_mark():
 @pytest.mark.parametrize(("born", "sent"), [(AFTER, 0), (BEFORE, 1)], ids=["older than the record", "younger"])
 def test_history_is_told_by_time_so_that_a_record_found_again_has_one(born, sent):
     assert len(planned([comment()], born=born, history=HistoryPolicy.NONE).actions) == sent
+
+
+def test_a_comment_after_those_left_out_is_no_history_whatever_the_other_clock_says():
+    left_out = [Note("10", 1, "aaaaaaaa", NoteState.OMITTED)]
+    wanted = [comment("9"), comment("10"), comment("11", digest="bbbbbbbb")]
+    plan = planned(wanted, left_out, born=AFTER, history=HistoryPolicy.NONE)
+    assert marks(plan) == ["[jira-comment 11.1.bbbbbbbb]"]
+    assert [note.comment_id for note in plan.omitted] == ["9"]
 
 
 def test_what_is_not_history_is_not_folded():

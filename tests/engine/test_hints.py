@@ -3,7 +3,7 @@
 import pytest
 
 from syncd.engine.hints import Hinted, follow_hints
-from syncd.errors import AuthError
+from syncd.errors import AuthError, RefusedError
 
 
 def hint(world, *numbers):
@@ -65,6 +65,18 @@ def test_hints_outlive_a_jira_that_does_not_answer(world):
         follow_hints(world.route, world.store)
     world.jira.dead = False
     assert follow_hints(world.route, world.store).wanted == ("10001",)
+
+
+def test_a_hint_brings_no_issue_of_another_jira_under_the_mappings_name(world):
+    world.jira.put(1)
+    world.cycle()
+    world.jira.site = "another.example"
+    hint(world, 1)
+    with pytest.raises(RefusedError, match=r"was linked to the Jira at jira\.example"):
+        follow_hints(world.route, world.store)
+    assert world.store.hints.waiting("ops") == 1
+    world.work()
+    assert len(world.servicenow.records) == 1
 
 
 def test_what_is_older_than_the_mapping_reaches_is_not_taken_up_by_a_hint(world):

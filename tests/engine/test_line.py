@@ -73,7 +73,8 @@ def test_edited_and_deleted_comments_are_said_in_new_notes(world):
     world.cycle()
     heads = [note.splitlines()[0] for note in world.servicenow.notes(1)]
     assert [head.split("[jira-comment ")[1] for head in heads][2] == "1.3.gone]"
-    assert "edited a comment on OPS-1" in heads[1]
+    assert "commented on OPS-1" in heads[1]
+    assert " was edited " in heads[1]
 
 
 @pytest.mark.parametrize("audience", [Audience.INTERNAL, Audience.RESTRICTED, Audience.UNKNOWN])

@@ -151,6 +151,18 @@ def test_a_detached_issue_is_left_alone_until_it_is_adopted_again(running):
     assert len(running.servicenow.notes(1)) == 2
 
 
+def test_the_comments_of_the_issue_that_had_the_record_before_are_not_taken_for_deleted_ones(running):
+    (tie,) = running.store.linkage.detach("OPS-1")
+    running.servicenow.of(1)["correlation_id"] = ""
+    running.jira.put(7)
+    running.jira.comment(7, "first of another")
+    running.engine.adopt(running.route, "OPS-7", tie.record_number)
+    running.cycle()
+    of_the_first, of_the_second = running.servicenow.notes(7)
+    assert "commented on OPS-1" in of_the_first
+    assert "commented on OPS-7" in of_the_second
+
+
 def test_a_detached_issue_may_get_another_record(running):
     running.store.linkage.detach("OPS-1")
     running.servicenow.of(1)["correlation_id"] = ""
@@ -228,6 +240,34 @@ def test_what_was_carried_out_of_one_database_is_the_same_in_another(running):
     before = running.servicenow.writes
     running.cycle()
     assert running.servicenow.writes == before
+
+
+def test_a_detached_issue_stays_so_in_another_database_though_its_record_has_gone_to_another(running):
+    """The record of OPS-2 was given to OPS-1, which comes first there. OPS-8 was detached before it had any."""
+    running.jira.put(8)
+    running.engine.poll(running.route)
+    running.store.linkage.detach("OPS-8")
+    running.store.linkage.detach("OPS-2")
+    (tie,) = running.store.linkage.of("OPS-1")
+    ties = [replace(one, record_id=tie.record_id) if one.detached and one.record_id else one
+            for one in running.store.linkage.all()]  # fmt: skip
+    lose_the_database(running)
+    assert {came for _, came in running.store.linkage.restore(ties)} == {Came.NEW}
+    assert {came for _, came in running.store.linkage.restore(ties)} == {Came.KNOWN}
+    running.jira.put(2, summary="Changed")
+    running.cycle()
+    assert len(running.servicenow.records) == 3
+    assert running.servicenow.of(2)["short_description"] == "Issue 2"
+
+
+def test_what_becomes_detached_by_an_import_is_due_no_more(running):
+    running.jira.put(8)
+    running.engine.poll(running.route)
+    tie = Tie("ops", running.jira.site, "10008", "OPS-8", "", "", detached=True)
+    assert running.store.linkage.restore([tie])[0][1] is Came.NEW
+    assert running.store.queue.next_due_in("ops", failed=True) is None
+    running.cycle()
+    assert len(running.servicenow.records) == 3
 
 
 def test_a_tie_to_another_record_is_not_overwritten(running):

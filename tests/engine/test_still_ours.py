@@ -83,3 +83,41 @@ def test_what_is_still_ours_is_sent_after_the_wait_and_dated_anew(world, monkeyp
     assert row.sent_at > 1.0, "whoever asks what became of it counts from here"
     assert row.due_at > row.sent_at, "and the claim lasts on"
     assert len(world.servicenow.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("asleep", "looks"), [(0.0, 0), (3600.0, 1)], ids=["no time at all", "an hour that the machine slept"]
+)
+def test_what_counts_is_also_the_time_in_which_the_machine_slept(world, monkeypatch, asleep, looks):
+    """Linux's monotonic clock stands still meanwhile; the claim runs out all the same."""
+    slept = [0.0]
+    monkeypatch.setattr(
+        subject,
+        "time",
+        SimpleNamespace(CLOCK_BOOTTIME=7, clock_gettime=lambda clock: {7: slept[0]}[clock], monotonic=lambda: 0.0),
+    )
+    looked = []
+    monkeypatch.setattr(world.store.links, "intend_still", looked.append)
+    world.jira.put(1)
+    world.engine.poll(world.route)
+    (work,) = world.store.queue.claim("ops", world.jira.site, 1)
+    with subject.still_ours(world.store, work):
+        slept[0] += asleep
+        last_look()
+    assert looked == [work] * looks
+
+
+def test_where_there_is_no_such_clock_the_other_one_counts(world, monkeypatch):
+    moments = iter([0.0, 5.0, 5.0, 5.0])
+
+    def unknown(clock):
+        raise OSError(22, "Invalid argument")
+
+    monkeypatch.setattr(
+        subject, "time", SimpleNamespace(CLOCK_BOOTTIME=7, clock_gettime=unknown, monotonic=lambda: next(moments))
+    )
+    looked = []
+    monkeypatch.setattr(world.store.links, "intend_still", looked.append)
+    with subject.still_ours(world.store, None):
+        last_look()
+    assert looked == [None]

@@ -42,6 +42,13 @@ def test_values_are_clean_and_free_of_zones() -> None:
     assert issue.fields["customfield_1"] == {"value": UPDATED}  # a person wrote that
 
 
+@pytest.mark.parametrize("place", [CLOUD, SERVER], ids=["cloud", "data center"])
+def test_work_logs_that_not_everybody_may_see_are_not_there(place: Place) -> None:
+    hidden = {"comment": "the merger", "visibility": {"type": "role", "value": "Administrators"}}
+    logs = {"total": 2, "worklogs": [{"comment": "on call"}, hidden]}
+    assert issue_of(raw(worklog=logs), {}, (), place).fields["worklog"]["worklogs"] == [{"comment": "on call"}]
+
+
 def test_a_summary_that_looks_like_a_time_is_left_alone() -> None:
     assert issue_of(raw(summary=UPDATED), {}, (), CLOUD).fields["summary"] == UPDATED
 

@@ -19,7 +19,7 @@ BASE = "https://jira.example.com"
 OTHER_FIELDS = {"customfield_10020"}  # sprints: Cloud tells more of them than old servers
 OTHER_KEYS = {
     *("self", "iconUrl", "avatarUrls", "content", "thumbnail"),  # addresses
-    *("avatarId", "hierarchyLevel", "simplified"),  # only Cloud has them
+    *("avatarId", "hierarchyLevel", "simplified", "projectTypeKey"),  # only Cloud has them
     *("accountId", "accountType", "key", "name"),  # of people: who they are is told differently
 }
 ADDRESS = re.compile(r"https?://[^\s)\"<>]+")

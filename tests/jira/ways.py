@@ -27,7 +27,7 @@ class Process:
     def __init__(self, database_url: str, keys: tuple[str, ...] = (KEY,)) -> None:
         self.calls: list[Call] = []
         self.database = Database(database_url)
-        self.clients = Clients(self.database, keys, self.calls.append)
+        self.clients = Clients(self.database, keys, self.calls.append, lambda connection: None)
 
     def source(self, **settings: Any) -> JiraSource:
         return self.clients.jira("jira", JiraConnection(type="jira", **settings))

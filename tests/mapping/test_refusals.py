@@ -35,6 +35,7 @@ FIELDS = {
     "a template that does not end": ('{template: "{{ issue.key"}', "is not a valid template"),
     "a word that is no truth value": ("{from: a, required: maybe}", "must be true or false, not maybe"),
     "a misspelt key": ("{from: a, requird: true}", "there is no such key; did you mean required?"),
+    "the rest of a text with a comma": ("{value: a, b}", "a text with a comma inside { } needs quotes"),
     "a key of nowhere": ("{from: a, zzz: 1}", "there is no such key; there are from, value, template"),
 }
 

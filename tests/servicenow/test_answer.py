@@ -60,9 +60,9 @@ def test_no_refusal_is_made_up(body: Json) -> None:
 
 def test_the_servers_clock() -> None:
     response = Response()
-    assert date_of(response) is None
+    assert date_of(response.headers) is None
     response.headers["Date"] = "Thu, 01 Jan 2026 12:00:30 GMT"
-    assert date_of(response) == datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
+    assert date_of(response.headers) == datetime(2026, 1, 1, 12, 0, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

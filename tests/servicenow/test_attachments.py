@@ -45,6 +45,35 @@ def test_a_page_of_text_is_no_login_page(snow: ServiceNowClient, incident: Row) 
     assert b"".join(snow.fetch(sent)) == b"<html>hello</html>"
 
 
+@pytest.mark.parametrize(
+    ("kind", "stored"),
+    [
+        ("text/plain; charset=utf-8", "text/plain; charset=utf-8"),
+        ('text/plain; name="€.txt"', "text/plain"),
+        (" text/plain", "text/plain"),
+        ("text/pl\nain", "application/octet-stream"),
+        ("no kind", "application/octet-stream"),
+    ],
+)
+def test_a_kind_that_no_header_can_carry_does_not_keep_the_file_back(
+    kind: str, stored: str, snow: ServiceNowClient, incident: Row
+) -> None:
+    """Whoever uploaded the file first may have called its kind anything."""
+    sent = snow.attach("incident", incident["sys_id"], "a.txt", kind, io.BytesIO(b"text"))
+    assert sent.content_type == stored
+    assert b"".join(snow.fetch(sent)) == b"text"
+
+
+@pytest.mark.parametrize("body", [{"result": []}, {"result": [{"file_name": "a"}]}, {"result": {}}])
+def test_a_confirmation_of_no_file_in_particular_is_a_doubt(
+    body: object, client: ServiceNowClient, web: responses.RequestsMock
+) -> None:
+    web.post(f"{URL}/api/now/attachment/file", json=body, status=201)
+    web.get(f"{URL}/api/now/attachment", json={"result": []}, headers={"X-Total-Count": "0"})
+    with pytest.raises(DoubtfulError, match="without saying its sys_id"):
+        client.attach("incident", "f" * 32, "a", "text/plain", io.BytesIO(b"text"))
+
+
 @pytest.mark.parametrize("kind", ["lost_answer", "truncated", "forbidden_after_commit", "server_error_after"])
 def test_it_is_sent_once_when_the_answer_is_lost(
     kind: str, snow: ServiceNowClient, incident: Row, instance: Served

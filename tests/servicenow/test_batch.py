@@ -82,6 +82,13 @@ class TestWrites:
         assert instance.sandbox.calls.batch_items.total() == len(rows)
         assert batches(instance) == 3
 
+    def test_rows_need_no_id_of_their_own_to_be_created_once(self, snow: ServiceNowClient, instance: Served) -> None:
+        instance.sandbox.faults.add("lost_answer", method="POST")
+        rows = [{"short_description": f"n{number}"} for number in range(3)]
+        created = snow.create_many("incident", rows, fields=("short_description",))
+        assert [isinstance(made, dict) and made["short_description"] for made in created] == ["n0", "n1", "n2"]
+        assert len(instance.sandbox.rows("incident")) == 3
+
     def test_large_parts_travel_in_smaller_batches(self, snow: ServiceNowClient, instance: Served) -> None:
         rows = [{**row(number), "description": "x" * 1_200_000} for number in range(3)]
         assert all(isinstance(made, dict) for made in snow.create_many("incident", rows, fields=("number",)))

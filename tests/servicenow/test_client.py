@@ -6,6 +6,7 @@ import runpy
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,24 @@ EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "servicenow_example.
 @pytest.fixture
 def snow(instance: Served) -> ServiceNowClient:
     return instance.client()
+
+
+class TestAddress:
+    @pytest.mark.parametrize(
+        "address", ["", "example.service-now.com", "ftp://example.service-now.com", "https://", "https://a:b", "//[::1"]
+    )
+    def test_what_is_none_is_said_at_once(self, address: str) -> None:
+        with pytest.raises(UserError, match=r"like https://example\.service-now\.com"):
+            ServiceNowClient(address, BasicAuth("svc", "pw"))
+
+    def test_credentials_in_it_are_refused_and_not_shown(self) -> None:
+        with pytest.raises(UserError, match="carries credentials") as caught:
+            ServiceNowClient("https://svc:Geheim123@example.service-now.com", BasicAuth("svc", "pw"))
+        assert "Geheim123" not in str(caught.value)
+
+    def test_a_query_does_not_belong_to_it(self) -> None:
+        with pytest.raises(UserError, match="where its path ends"):
+            ServiceNowClient("https://example.service-now.com/nav_to.do?uri=incident.do", BasicAuth("svc", "pw"))
 
 
 class TestConnection:
@@ -147,6 +166,16 @@ class TestIncidents:
         with pytest.raises(RejectedError, match="2 records called INC7"):
             snow.get_incident("INC7")
 
+    def test_a_lost_update_of_numbers_and_nothing_is_settled_like_one_of_texts(
+        self, snow: ServiceNowClient, instance: Served
+    ) -> None:
+        """An untyped program sends what JSON has; the instance makes text of it."""
+        number = snow.create_incident("x", description="to be cleared")["number"]
+        instance.sandbox.faults.add("lost_answer", method="PATCH")
+        fields: dict[str, Any] = {"urgency": 1, "description": None}
+        updated = snow.update_incident(number, fields)
+        assert (updated["urgency"], updated["description"]) == ("1", "")
+
     def test_an_update_changes_what_it_names(self, snow: ServiceNowClient) -> None:
         created = snow.create_incident("x", description="y")
         updated = snow.update_incident(created["number"], {"short_description": "z"})
@@ -166,6 +195,25 @@ class TestIncidents:
         instance.sandbox.faults.add(kind, method="POST")
         created = snow.create_incident("x")
         assert [row["number"] for row in instance.sandbox.rows("incident")] == [created["number"]]
+
+    def test_one_among_others_of_the_same_key_is_known_by_its_own_id(
+        self, snow: ServiceNowClient, instance: Served
+    ) -> None:
+        """A correlation_id need not be unique: yesterday's alert may have had it, too."""
+        for _ in range(3):
+            snow.create_incident("yesterday", correlation_id="alert-1")
+        instance.sandbox.faults.add("lost_answer", method="POST")
+        assert snow.create_incident("today", correlation_id="alert-1")["short_description"] == "today"
+        assert len(instance.sandbox.rows("incident")) == 4
+
+    def test_an_older_one_of_the_same_key_is_not_taken_for_the_lost_one(
+        self, snow: ServiceNowClient, instance: Served
+    ) -> None:
+        old = snow.create_incident("yesterday", correlation_id="alert-1")
+        instance.sandbox.tables["incident"].change(old["sys_id"], {"sys_created_on": "2020-01-01 00:00:00"})
+        instance.sandbox.faults.add("lost_request", method="POST")
+        with pytest.raises(DoubtfulError):
+            snow.create_incident("today", correlation_id="alert-1")
 
     def test_it_is_found_even_if_the_instance_chose_the_id(self, instance: Served) -> None:
         instance.sandbox.set_options(honour_sys_id=False)

@@ -55,6 +55,8 @@ ANSWERS = {
     "hibernating": (200, PAGE, "text/html", UnavailableError, DoubtfulError),
     "a page that claims to be JSON": (200, PAGE, JSON, UnreadableError, DoubtfulError),
     "nothing at all": (200, "", JSON, UnreadableError, DoubtfulError),
+    "no content": (204, "", "", UnreadableError, DoubtfulError),
+    "brackets without end": (200, "[" * 100_000, JSON, UnreadableError, DoubtfulError),
     "cut off": (200, '{"result":{"sys_id":"c537', JSON, UnreadableError, DoubtfulError),
     "cancelled, glued to the end": (200, GLUED, JSON, UnreadableError, DoubtfulError),
     "cancelled, in the last row": (200, IN_THE_LAST_ROW, JSON, UnreadableError, DoubtfulError),

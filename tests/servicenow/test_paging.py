@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from syncd.errors import UnreadableError
+from syncd.errors import RejectedError, UnreadableError
 from syncd.servicenow import ServiceNowClient, where
 from tests.servicenow.instance import Served
 
@@ -138,3 +138,26 @@ def snow_out_of_order(instance: Served, monkeypatch: pytest.MonkeyPatch) -> Serv
     client = instance.client()
     monkeypatch.setattr("syncd.servicenow.table.joined", lambda *terms: "ORDERBYDESCsys_id")
     return client
+
+
+def test_a_query_too_long_for_an_address_finds_the_same_rows(instance: Served) -> None:
+    wanted = [f"key-{number:04}" for number in range(2000)]
+    for key in (*wanted[:30], "another"):
+        instance.sandbox.instance.store("incident", {"correlation_id": key})
+    client = instance.client()
+    query = where("correlation_id").is_one_of(wanted)
+    assert len(str(query)) > instance.sandbox.options.max_url
+    found = list(client.query("incident", query, page_size=20))
+    assert sorted(row["correlation_id"] for row in found) == wanted[:30]
+    assert client.count("incident", query) == 30
+
+
+def test_it_is_refused_as_a_shorter_one_is(instance: Served) -> None:
+    query = where("correlation_id").is_one_of(f"key-{number:04}" for number in range(2000))
+    with pytest.raises(RejectedError, match="Invalid table nosuch"):
+        list(instance.client().query("nosuch", query))
+
+
+def test_a_query_as_text_is_no_query(instance: Served) -> None:
+    with pytest.raises(TypeError, match="made of conditions"):
+        list(instance.client().query("incident", "active=true"))  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from syncd.servicenow.query import EVERYTHING, Query, checked_column, checked_name, escaped, folded, where
 
 SENDABLE = st.text(st.characters(blacklist_categories=("Cc", "Cs", "Zl", "Zp")), max_size=30).filter(
-    lambda text: not text.lstrip().lower().startswith("javascript:")
+    lambda text: not text.lstrip().lower().startswith("javascript:") and text.upper() != "NULL"
 )
 
 
@@ -52,6 +52,14 @@ class TestBuilding:
     )
     def test_reads_as_the_language_wants_it(self, query: Query, text: str) -> None:
         assert str(query) == text
+
+    @pytest.mark.parametrize("word", ["NULL", "null"])
+    def test_the_word_for_empty_is_not_sent_as_a_value(self, word: str) -> None:
+        """The instance would answer with all rows whose column is empty."""
+        for compare in (where("name").is_, where("name").is_not):
+            with pytest.raises(ValueError, match="would be read as empty"):
+                compare(word)
+        assert str(where("name").is_one_of([word])) == f"nameIN{word}"
 
     def test_moments_are_sent_in_utc(self) -> None:
         """A literal is UTC, whatever zone the user has (servicenow facts 1.47)."""

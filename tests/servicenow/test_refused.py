@@ -24,7 +24,7 @@ PASSWORD = {"type": "basic", "username": "svc_syncd", "password": "last-years"}
 def clients(tmp_path: Path) -> Iterator[Clients]:
     database = Database(f"sqlite:///{tmp_path / 'syncd.db'}")
     make_ready(database)
-    made = Clients(database, (), lambda call: None)
+    made = Clients(database, (), lambda call: None, lambda connection: None)
     yield made
     made.close()
     database.close()

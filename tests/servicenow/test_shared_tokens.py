@@ -137,6 +137,41 @@ def test_a_token_that_could_not_be_stored_is_neither_used_nor_lost(web: response
     assert "refresh-1" in Kept.text
 
 
+def test_a_token_that_could_not_be_stored_gives_way_to_what_another_process_has_stored_since() -> None:
+    """The other one asked later, so its refresh token is the one that is still good."""
+    shelf, working = {"text": ""}, True
+
+    class Kept:
+        def __init__(self) -> None:
+            self.text = shelf["text"]
+
+        def put(self, text: str) -> None:
+            if not working:
+                raise DatabaseError("the database does not answer")
+            shelf["text"] = text
+
+    @contextmanager
+    def slot() -> Iterator[Slot]:
+        yield Kept()
+
+    grant = RefreshTokenGrant("c", "s", "refresh-0")
+    with responses.RequestsMock() as web:
+        endpoint = Rotating(web)
+        rows(web, "incident")
+        ours, theirs = (ServiceNowClient(URL, OAuth(grant, shared=slot)) for _ in range(2))
+        working = False
+        with pytest.raises(DatabaseError):
+            ours.count("incident")
+        working, endpoint.valid = True, "refresh-0"  # for some minutes the one before serves, too
+        theirs.count("incident")
+        stored = shelf["text"]
+        ours.count("incident")
+        assert shelf["text"] == stored, "the newer one still stands"
+        assert web.calls[-1].request.headers["Authorization"] == "Bearer t2"
+        ours.close()
+        theirs.close()
+
+
 def test_the_database_file_shows_no_token(instance: Served, tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'syncd.db'}")
     make_ready(database)

@@ -214,7 +214,7 @@ class TestCredentialsForServiceNow:
         (problem,) = problems(instance, auth="{type: bearer, token: x}")
         assert problem == (
             "connections.servicenow.auth: there is no such type; there are: basic, oauth2_password, "
-            "oauth2_client_credentials, oauth2_jwt, api_key"
+            "oauth2_client_credentials, oauth2_refresh_token, oauth2_jwt, api_key"
         )
 
     def test_no_type(self, instance):
@@ -297,7 +297,7 @@ def test_all_problems_are_told_at_once(load, monkeypatch):
         "SYNCD_WROKERS (environment): there is no such setting",
         "database: use sqlite:///file.db or postgresql+psycopg://user@host/db",
         "poll_interval: a duration is a number of seconds or has a suffix: 500ms, 30s, 5m, 2h",
-        "http.prot: there is no such setting",
+        "http.prot (SYNCD_HTTP__PROT in the environment): there is no such setting",
         "connections.Jira.[key]: String should match pattern '^[a-z][a-z0-9_-]*$'",
         "connections.Jira: type is missing",
         "connections.a: there is no such type; there are: jira, servicenow",

@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from syncd.core.marker import Mark
+from syncd.core.marker import OF_ISSUE, Mark
+from syncd.core.model import Note, NoteState
 from syncd.core.policy import Ceiling, Ceilings
 from syncd.errors import CeilingError, LoopError
 from syncd.store import Priority, loops, tolls
@@ -140,6 +141,9 @@ def test_what_is_held_back_is_not_counted_as_due(store):
 # -- the loop breaker --------------------------------------------------------------------------------------------------
 
 
+NEW = [Mark("501", 1, "0123abcd")]
+
+
 def linked(store):
     mark(store, stub())
     (work,) = claimed(store)
@@ -166,14 +170,35 @@ def test_a_record_that_is_written_again_and_again_is_a_loop(store):
 def test_a_new_comment_is_a_persons_doing_and_begins_the_count_anew(store):
     work = linked(store)
     written(store, work, loops.MOST_WRITES)
-    store.links.intend_note(work, [Mark("501", 1, "0123abcd")])
+    store.links.intend_note(work, NEW)
+    store.links.confirm_note(work, NEW)
     written(store, work, loops.MOST_WRITES)
 
 
-def test_an_edited_comment_does_not(store):
+def test_so_does_one_whose_note_was_found_in_the_journal(store):
     work = linked(store)
     written(store, work, loops.MOST_WRITES)
-    store.links.intend_note(work, [Mark("501", 2, "0123abcd")])
+    store.links.intend_note(work, NEW)
+    store.links.resolve_notes(work, [Note("501", 1, "0123abcd", NoteState.POSTED)], [])
+    written(store, work, loops.MOST_WRITES)
+
+
+@pytest.mark.parametrize("mark", [Mark("501", 2, "0123abcd"), Mark(OF_ISSUE, 1, "back")])
+def test_an_edited_comment_does_not_and_neither_does_what_is_told_of_the_issue(store, mark):
+    work = linked(store)
+    written(store, work, loops.MOST_WRITES)
+    store.links.intend_note(work, [mark])
+    store.links.confirm_note(work, [mark])
+    with pytest.raises(LoopError):
+        store.links.intend_write(work, {"state": "1"})
+
+
+def test_a_comment_whose_note_is_refused_hides_no_loop(store):
+    work = linked(store)
+    for _ in range(loops.MOST_WRITES):
+        store.links.intend_write(work, {"state": "1"})
+        store.links.intend_note(work, NEW)
+        store.links.withdraw_note(work, NEW)
     with pytest.raises(LoopError):
         store.links.intend_write(work, {"state": "1"})
 

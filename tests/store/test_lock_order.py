@@ -143,3 +143,17 @@ def test_two_who_begin_the_same_backfill_at_once_begin_one(store):
     for one in both:
         one.join()
     assert len({backfill.id for backfill in begun}) == 1
+
+
+@pytest.mark.parametrize("alive_at", [0.0, 4e9], ids=["nobody was at work", "the clock was set back"])
+def test_whoever_dates_the_links_anew_waits_for_none_that_is_in_hand(known, alive_at):
+    """He holds the mapping's cursor, which whoever has a link may want next."""
+    known.cursors.begin("ops", "jira.example")
+    with known.database.write() as connection:
+        connection.execute(update(links).values(sent_at=3e9))
+        connection.execute(update(cursors).values(alive_at=alive_at))
+    with known.database.write() as other:
+        other.execute(select(links.c.id).where(links.c.issue_id == ISSUES[0]).with_for_update())
+        taken = known.queue.claim("ops", "jira.example", len(ISSUES))
+        assert sorted(work.link.issue_id for work in taken) == ISSUES[1:]
+        assert all(work.link.sent_at < 3e9 for work in taken)

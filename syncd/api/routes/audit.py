@@ -11,7 +11,7 @@ from syncd.api.paging import Limit, Listed, page
 from syncd.api.problems import ProblemError, described
 from syncd.api.services import Services
 from syncd.core.access import Role, needs
-from syncd.store.audit import Trace
+from syncd.store.audit import Trace, Verdict
 
 
 class TraceOut(BaseModel):
@@ -66,12 +66,21 @@ def routes(services: Services) -> APIRouter:
         number: Annotated[int | None, Query(ge=0, le=2**62, description="of a row noted earlier")] = None,
         hash: Annotated[str, Query(max_length=64, description="of that row")] = "",
     ) -> VerdictOut:
-        """Go through the whole chain: any row that was changed, removed or moved is found."""
-        if (number is not None and number > 0) != bool(hash):
-            raise ProblemError(422, "give number and hash of a row noted earlier together, or neither")
-        verdict = trail.verify(number=number, hash=hash.lower())
+        """Go through the whole chain: any row that was changed, removed or moved is found.
+
+        One at a time, and the longer it takes, the longer until the next (429).
+        """
+        verdict = verified(services, number, hash)
         return VerdictOut(
             whole=not verdict.problems, number=verdict.number, hash=verdict.hash, problems=list(verdict.problems)
         )
 
     return router
+
+
+def verified(services: Services, number: int | None, hash: str) -> Verdict:
+    """Whether the trail is whole, and has the row that was noted; raises ProblemError."""
+    if bool(number) != bool(hash):
+        raise ProblemError(422, "give number and hash of a row noted earlier together, or neither")
+    with services.verifying.turn():
+        return services.store.audit.verify(number=number, hash=hash.lower())

@@ -75,7 +75,7 @@ def routes(services: Services) -> APIRouter:
         found = [BackfillOut.of(run) for run in runs.all(limit + 1, offset)]
         return page(request, response, found, limit, offset=offset + limit)
 
-    @router.post("", status_code=202, responses=described())
+    @router.post("", status_code=202, responses=described(502))
     @needs(Role.OPERATOR)
     def start(who: Who, wanted: BackfillIn) -> BackfillOut:
         """Start one, or go on with the same one where it stopped."""

@@ -105,7 +105,7 @@ def _add_kind(router: APIRouter, desk: Desk, kind: Kind) -> None:
         """Forget a connection and its secrets. Refused while a mapping names it."""
         desk.delete(who, kind, name or kind, if_match)
 
-    @add("POST", f"/api/{kind}/test", Role.ADMIN, 200, (), "Update", required=False)
+    @add("POST", f"/api/{kind}/test", Role.ADMIN, 200, (409,), "Update", required=False)
     def test(who: Who, name: Name = None, wanted: Annotated[Settings | None, Body()] = None) -> TestOut:
         """Sign in with the kept settings, or with these, and say what was found. Writes nothing to the other side."""
         return desk.test(who, kind, name or kind, wanted)

@@ -61,6 +61,12 @@ def openapi_of(app: FastAPI) -> dict[str, Any]:
         for operation in operations.values():
             if "422" in operation["responses"]:
                 operation["responses"]["422"]["content"] = {MEDIA_TYPE: {"schema": PROBLEM}}
+            if (
+                not operation.get("parameters")
+                and "requestBody" not in operation
+                and "401" not in operation["responses"]
+            ):
+                operation["responses"].pop("422", None)  # nothing is sent that could not fit
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     return document

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from syncd.api.problems import described
 from syncd.api.services import Services, Web
 from syncd.core.access import Open, Role, needs
 
@@ -30,7 +31,7 @@ def routes(services: Services, web: Web) -> APIRouter:
             status_code=200 if answer.ready else 503,
         )
 
-    @router.get("/metrics", response_class=PlainTextResponse)
+    @router.get("/metrics", response_class=PlainTextResponse, responses={} if web.open_metrics else described())
     @needs(Open("http.metrics is open") if web.open_metrics else Role.VIEWER)
     def metrics() -> Response:
         """For Prometheus. `http.metrics: token` makes it need a token."""

@@ -14,13 +14,16 @@ from syncd.api.services import Services
 from syncd.core.access import Role, needs
 from syncd.store.access import Token
 
+PLAIN = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+$"
+"""No sign that moves others about: the trail says who did something, and must not read otherwise than it is."""
+
 
 class TokenIn(BaseModel):
     """A token to be made."""
 
     model_config = ConfigDict(extra="forbid")
 
-    label: str = Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$", description="whose it is")
+    label: str = Field(min_length=1, max_length=100, pattern=PLAIN, description="whose it is")
     role: Role
     expires_in_days: float | None = Field(default=None, gt=0, le=3650, description="null: it does not expire")
 

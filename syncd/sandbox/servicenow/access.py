@@ -42,6 +42,7 @@ class User:
     zone: tzinfo = UTC
     date_format: str = "yyyy-MM-dd"
     time_format: str = "HH:mm:ss"
+    language: str = "en"
 
     @property
     def is_admin(self) -> bool:
@@ -64,6 +65,7 @@ def user_of(spec: UserSpec, sys_id: str, default_zone: str) -> User:
         zone_of(spec.time_zone or default_zone),
         spec.date_format,
         spec.time_format,
+        spec.language,
     )
 
 

@@ -73,7 +73,7 @@ class Coercion:
             return ""
         match column.kind:
             case "reference":
-                return self._reference(column, value)
+                return self._reference(column, value, as_display)
             case "boolean":
                 return "true" if value.strip().lower() in ("true", "1", "yes") else "false"
             case "glide_date_time":
@@ -82,20 +82,21 @@ class Coercion:
                 moment = parse_stamp(value)
                 return moment.strftime("%Y-%m-%d") if moment else ""
             case "integer":
-                return self._integer(table, column, value, as_display)
+                return self._integer(table, column, value, user if as_display else None)
             case "choice":
-                return self._choice(table, column, value, as_display)
+                return self._choice(table, column, value, user if as_display else None)
             case _:
                 return self._fitted(column, garbling(value))
 
-    def _reference(self, column: Column, value: str) -> str:
+    def _reference(self, column: Column, value: str, as_display: bool) -> str:
+        """Display values are always looked up (facts 1.31); without them it is the instance that decides (1.32)."""
         if SYS_ID.fullmatch(value) or value == "global":
             return value  # there are no foreign keys: an id that points nowhere is stored all the same
-        if self.options.reference_input == "keep":
+        if self.options.reference_input == "keep" and not as_display:
             return value
-        if self.options.reference_input == "sys_id" or column.reference not in self.database.schema:
+        if self.options.reference_input == "sys_id" and not as_display:
             return ""
-        return self._by_display(column.reference, value)
+        return self._by_display(column.reference, value) if column.reference in self.database.schema else ""
 
     def _by_display(self, table: str, value: str) -> str:
         names = (self.database.schema.display_column(table), "user_name")
@@ -105,18 +106,19 @@ class Coercion:
                 return rows[0]["sys_id"]
         return ""
 
-    def _integer(self, table: str, column: Column, value: str, as_display: bool) -> str:
+    def _integer(self, table: str, column: Column, value: str, speaker: User | None) -> str:
         if self.choices.of(table, column.name) is not None:
-            return self._choice(table, column, value, as_display)
+            return self._choice(table, column, value, speaker)
         number = re.fullmatch(r"\s*(-?\d+)(?:\.\d+)?\s*", value)
         return str(int(number[1])) if number else ""
 
-    def _choice(self, table: str, column: Column, value: str, as_display: bool) -> str:
+    def _choice(self, table: str, column: Column, value: str, speaker: User | None) -> str:
+        """`speaker` is whose labels count, None where labels do not."""
         options = self.choices.of(table, column.name)
         if options is None or value in options:
             return value
-        if as_display:
-            by_label = self.choices.value_of(table, column.name, value)
+        if speaker is not None:
+            by_label = self.choices.value_of(table, column.name, value, speaker.language)
             if by_label is not None:
                 return by_label
         return value if self.options.unknown_choice == "keep" else ""

@@ -49,7 +49,7 @@ def display(database: Database, choices: Choices, table: str, column: Column, va
         case "string" | "boolean" | "GUID" | "journal_input" | "journal_list":
             return value
         case "choice" | "integer":
-            return choices.label(table, column.name, value) or value
+            return choices.label(table, column.name, value, user.language) or value
 
 
 def reference_name(database: Database, table: str, sys_id: str) -> str:

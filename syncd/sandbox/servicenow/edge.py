@@ -71,7 +71,8 @@ class Edge:
             self.base_url = f"{scope['scheme']}://{headers.get('host', 'localhost')}"
         query = scope["query_string"].decode("latin-1")
         params = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
-        return Call(scope["method"], scope["path"], params, headers, body, base_url=self.base_url)
+        length = len(scope.get("raw_path") or scope["path"]) + len(query) + bool(query)
+        return Call(scope["method"], scope["path"], params, headers, body, base_url=self.base_url, url_length=length)
 
 
 async def _body(receive: Receive) -> bytes | None:

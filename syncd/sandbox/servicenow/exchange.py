@@ -46,6 +46,8 @@ class Call:
     base_url: str = ""
     effects: Effects = NO_EFFECTS
     scoped: bool = False
+    url_length: int = 0
+    """As it came over the wire, percent signs and all; 0 for an item of a batch, whose URL may have any length."""
 
     def param(self, name: str, default: str = "") -> str:
         return self.params.get(name, default)
@@ -61,11 +63,6 @@ class Call:
     def wants_xml(self) -> bool:
         accept = self.header("accept").lower()
         return "xml" in accept and "json" not in accept and "html" not in accept
-
-    @property
-    def size(self) -> int:
-        """Roughly the length of the URL."""
-        return len(self.path) + sum(len(name) + len(value) + 2 for name, value in self.params.items())
 
     @staticmethod
     def to(method: str, url: str, **parts: Any) -> Call:

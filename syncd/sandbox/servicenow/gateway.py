@@ -43,7 +43,7 @@ class Gateway:
 
     async def handle(self, call: Call) -> Answer:
         """The answer to a call from outside. May raise `Hangup`."""
-        if call.size > self.instance.options.max_url:
+        if call.url_length > self.instance.options.max_url:
             return html(414, "Request-URI Too Long", "The requested URL is longer than this server accepts.")
         call = self._lengthened(overridden(call))
         found = self.router.find(call.method, call.path)
@@ -142,7 +142,7 @@ class Gateway:
         allowed, reset = self.rates.count(rule, call.user)
         if not allowed:
             wait = str(max(reset - int(self.instance.clock.now().timestamp()), 1))
-            return mischief.rate_limited(call, rule.limit, wait, reset)
+            return mischief.rate_limited(call, rule.limit, wait, reset, rule.resource)
         answer = await self.work(call, found)
         return answer.with_headers(*mischief.rate_headers(rule.limit, reset))
 

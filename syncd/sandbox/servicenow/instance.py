@@ -118,7 +118,8 @@ class Instance:
             "sys_updated_by": user.user_name,
             "sys_mod_count": "0",
         }
-        row = {name: value for name, value in (row | dict(values)).items() if value}
+        absent = self.schema.table(table).without
+        row = {name: value for name, value in (row | dict(values)).items() if value and name not in absent}
         self.database.tables[table].put(row)
         return row
 

@@ -12,7 +12,7 @@ from syncd.sandbox.servicenow.exchange import NO_EFFECTS, Answer, Call, Effects,
 from syncd.sandbox.servicenow.faults import Fault
 from syncd.sandbox.servicenow.instance import Instance
 from syncd.sandbox.servicenow.problems import Problem, acl, api_acl, not_authenticated
-from syncd.sandbox.servicenow.routing import Found
+from syncd.sandbox.servicenow.routing import TABLE_REST, Found
 
 CANCELLED = {
     "error": {
@@ -100,9 +100,11 @@ def edited_by_another(instance: Instance, fault: Fault, found: Found, answer: An
         writing.update(instance, table, sys_id, fault.fields, replace(user, roles=user.roles | {"admin"}))
 
 
-def rate_limited(call: Call, limit: int, retry_after: str = "", reset: int | None = None) -> Answer:
-    """A rate rule's 429: with headers (facts 6.3)."""
-    problem = Problem(429, "Rate limit exceeded", f"Rate limit of {limit} requests per hour for Table API exceeded")
+def rate_limited(
+    call: Call, limit: int, retry_after: str = "", reset: int | None = None, resource: str = TABLE_REST
+) -> Answer:
+    """A rate rule's 429: with headers, and with the name of what the rule is about (facts 1.21, 6.3)."""
+    problem = Problem(429, "Rate limit exceeded", f"Rate limit of {limit} requests per hour for {resource} exceeded")
     answer = refusal(call, problem).with_headers(*rate_headers(limit, reset or int(time.time()) + 3600))
     return answer.with_headers(("Retry-After", retry_after)) if retry_after else answer
 

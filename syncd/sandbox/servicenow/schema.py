@@ -65,6 +65,8 @@ class TableDef:
     display: str = "sys_id"
     number: tuple[str, int] | None = None
     closed_to_web_services: bool = False
+    without: tuple[str, ...] = ()
+    """System columns that this table does not have, so that a condition on them is ignored."""
 
 
 def text(name: str, label: str, max_length: int = 40, default: str = "") -> Column:
@@ -118,7 +120,8 @@ class Schema:
     def add(self, table: TableDef) -> None:
         """Know this table. What it extends must be known already."""
         inherited = self._columns[table.extends] if table.extends else {c.name: c for c in SYSTEM_COLUMNS}
-        self._columns[table.name] = inherited | {c.name: c for c in table.columns}
+        kept = {name: column for name, column in inherited.items() if name not in table.without}
+        self._columns[table.name] = kept | {c.name: c for c in table.columns}
         self._defs[table.name] = table
         self._families.clear()
         self._children[table.name] = []

@@ -167,7 +167,12 @@ PLATFORM_TABLES: tuple[TableDef, ...] = (
         (text("name", "Name", 100), text("value", "Value", 4000), text("description", "Description", 512)),
         display="name",
     ),
-    TableDef("sys_journal_field", "Journal Entry", _JOURNAL),
+    TableDef(  # an entry is never changed, so nothing says when (facts 3.1, 3.4)
+        "sys_journal_field",
+        "Journal Entry",
+        _JOURNAL,
+        without=("sys_updated_by", "sys_updated_on", "sys_mod_count"),
+    ),
     TableDef("sys_attachment", "Attachment", _ATTACHMENT, display="file_name"),
     TableDef("sys_attachment_doc", "Attachment Document", closed_to_web_services=True),
     TableDef("sys_audit", "Audit Log", _AUDIT),

@@ -72,8 +72,8 @@ def update(
 ) -> Row:
     """Change a record and return it. Nothing is touched if nothing changes (facts 2.4)."""
     real, old = instance.visible(table, sys_id, user)
-    if not instance.may("write", real, old, user):
-        raise acl("Update")
+    if real == journal.TABLE or not instance.may("write", real, old, user):
+        raise acl("Update")  # entries are not edited, nor deleted, by anybody (facts 3.1)
     try:
         values = _acceptable(instance, real, sent, user, manner)
     except Overflow:
@@ -98,7 +98,7 @@ def update(
 def delete(instance: Instance, table: str, sys_id: str, user: User) -> None:
     """Remove a record that the user may remove."""
     real, row = instance.visible(table, sys_id, user)
-    if not instance.may("delete", real, row, user):
+    if real == journal.TABLE or not instance.may("delete", real, row, user):
         raise acl("Delete")
     remove(instance, real, row["sys_id"], user)
 

@@ -75,6 +75,8 @@ def test_fields_differ_by_flavour(either: Talk) -> None:
     assert ("name" in fields["reporter"]) is not either.cloud
     assert ("hierarchyLevel" in fields["issuetype"]) is either.cloud
     assert ("simplified" in fields["project"]) is either.cloud
+    assert ("projectTypeKey" in fields["project"]) is either.cloud
+    assert either.get("project/OPS").json()["projectTypeKey"] == "software"
     status = fields["status"]
     assert isinstance(status["id"], str)
     assert isinstance(status["statusCategory"]["id"], int)

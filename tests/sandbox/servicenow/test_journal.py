@@ -101,6 +101,25 @@ def test_a_journal_cannot_be_written_as_a_table(api: Caller) -> None:
     assert answer.json()["error"]["detail"] == "ACL Exception Insert Failed due to security constraints"
 
 
+def test_no_entry_can_be_changed_or_deleted_not_even_by_an_administrator(served: Served) -> None:
+    sys_id = served.api.create(work_notes="as it was said")["sys_id"]
+    row = served.sandbox.journal(sys_id)[0]["sys_id"]
+    for caller in (served.api, served.admin):
+        assert caller.patch(f"table/sys_journal_field/{row}", {"value": "as it should have been"}).status_code == 403
+        assert caller.delete(f"table/sys_journal_field/{row}").status_code == 403
+    assert entries(served.api, sys_id) == [("work_notes", "as it was said")]
+
+
+def test_an_entry_has_no_update_stamps_so_a_condition_on_them_is_ignored(api: Caller) -> None:
+    api.create(work_notes="long ago")
+    rows = api.get("table/sys_journal_field", sysparm_query="sys_updated_on>=2999-01-01 00:00:00").json()["result"]
+    assert [row["value"] for row in rows] == ["long ago"]
+    assert rows[0].keys() == {
+        *("sys_id", "sys_created_on", "sys_created_by", "sys_tags"),
+        *("name", "element", "element_id", "value"),
+    }
+
+
 def test_a_condition_on_a_journal_column_is_invalid_and_ignored(api: Caller) -> None:
     api.create(short_description="x", work_notes="needle")
     assert api.found("work_notesLIKEnothing") == ["x"]

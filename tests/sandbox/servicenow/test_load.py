@@ -130,6 +130,12 @@ def test_a_rate_rule_says_when_to_come_back(serve: Serve) -> None:
     assert served.api.get("table/incident").status_code == 200
 
 
+def test_the_words_of_a_rate_rule_name_the_api_it_is_about(serve: Serve) -> None:
+    served = serve(rate_rules=(RateRule(1, "Attachment API"),))
+    _, second = (served.api.get("attachment") for _ in range(2))
+    assert second.json()["error"]["detail"] == "Rate limit of 1 requests per hour for Attachment API exceeded"
+
+
 def test_the_users_own_rule_beats_the_lowest_of_the_roles_which_beats_the_one_for_all(serve: Serve) -> None:
     rules = (RateRule(9), RateRule(5, role="itil"), RateRule(3, role="audit_viewer"), RateRule(1, user="admin"))
     served = serve(rate_rules=rules)

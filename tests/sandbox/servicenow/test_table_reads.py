@@ -152,6 +152,24 @@ def test_how_values_look_to_a_user_of_another_country(serve: Serve, field: str, 
     assert record[field] | {"link": ""} == {"display_value": shown, "value": value, "link": ""}
 
 
+def test_labels_of_choices_are_in_the_language_of_the_user_where_somebody_has_translated_them(serve: Serve) -> None:
+    german = UserSpec("greta", "pw", roles=frozenset({"itil"}), language="de")
+    served = serve(users=(*DEFAULT_USERS, german))
+    translation = {"name": "incident", "element": "state", "value": "2", "label": "In Arbeit", "language": "de"}
+    served.admin.create("sys_choice", **translation)
+    greta = served.as_user(("greta", "pw"))
+    sys_id = greta.post("table/incident", {"state": "in arbeit"}, sysparm_input_display_value="true").json()["result"][
+        "sys_id"
+    ]
+
+    def shown(caller: Caller) -> tuple[str, str]:
+        found = caller.get(f"table/incident/{sys_id}", sysparm_display_value="true").json()["result"]
+        return found["state"], found["urgency"]
+
+    assert shown(greta) == ("In Arbeit", "3 - Low")
+    assert shown(served.api) == ("In Progress", "3 - Low")
+
+
 def test_head_has_the_headers_and_no_body(api: Caller) -> None:
     api.create()
     answer = api.call("HEAD", "table/incident")
@@ -232,6 +250,12 @@ def test_links_use_the_configured_url_not_the_requests_host(serve: Serve) -> Non
     answer = served.api.post("table/incident", {"caller_id": "Fred Luddy"})
     assert answer.headers["Location"].startswith("https://bank.service-now.com/api/now/table/incident/")
     assert answer.json()["result"]["caller_id"]["link"].startswith("https://bank.service-now.com/")
+
+
+def test_a_url_is_as_long_as_it_is_on_the_wire_percent_signs_and_all(serve: Serve) -> None:
+    api = serve(max_url=2000).api
+    assert api.get("table/incident", short_description="x" * 900).status_code == 200
+    assert api.get("table/incident", short_description="^" * 900).status_code == 414
 
 
 def test_an_over_long_url_is_answered_by_an_html_page(api: Caller) -> None:

@@ -190,6 +190,18 @@ def test_display_values_may_be_sent_when_announced(api: Caller) -> None:
     assert api.create(state="In Progress")["state"] == ""
 
 
+@pytest.mark.parametrize("setting", ["sys_id", "keep"])
+def test_a_name_announced_as_display_value_is_looked_up_whatever_the_instance_does_otherwise(
+    serve: Serve, setting: str
+) -> None:
+    api = serve(reference_input=setting).api
+    name = api.get("table/sys_user", sysparm_query="emailISNOTEMPTY", sysparm_limit=1).json()["result"][0]["name"]
+    announced = api.post("table/incident", {"caller_id": name}, sysparm_input_display_value="true").json()["result"]
+    unannounced = api.create(caller_id=name)
+    assert announced["caller_id"] != unannounced["caller_id"]
+    assert len(announced["caller_id"]["value"]) == 32
+
+
 def test_the_method_may_be_overridden_and_the_body_suppressed(api: Caller) -> None:
     sys_id = api.create()["sys_id"]
     headers = {"X-HTTP-Method-Override": "PATCH", "X-no-response-body": "true"}

@@ -152,7 +152,7 @@ def _status_changed(value: Issue, view: View) -> Json:
 
 
 _SPECIAL: dict[str, Callable[[Issue, View], Json]] = {
-    "project": lambda value, view: values.project(view.world.projects[value.project], view),
+    "project": lambda value, view: values.project_of_issue(view.world.projects[value.project], view),
     "created": lambda value, view: view.moment(value.created),
     "updated": lambda value, view: view.moment(value.updated),
     "statuscategorychangedate": _status_changed,

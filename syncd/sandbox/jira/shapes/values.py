@@ -66,13 +66,18 @@ def issue_type(value: IssueType, view: View) -> Json:
     return shape
 
 
+def project_of_issue(value: Project, view: View) -> Json:
+    """As an issue shows it: Data Center's issues do not say of what kind their project is (facts 5.3)."""
+    shape = project(value, view)
+    return shape if view.cloud else {name: part for name, part in shape.items() if name != "projectTypeKey"}
+
+
 def project(value: Project, view: View) -> Json:
     shape: dict[str, Json] = {"self": view.link(f"project/{value.id}"), "id": value.id, "key": value.key}
     shape["name"] = value.name
+    shape["projectTypeKey"] = value.type_key
     if view.cloud:
-        shape |= {"projectTypeKey": value.type_key, "simplified": False}
-    else:
-        shape["projectTypeKey"] = value.type_key
+        shape["simplified"] = False
     shape["avatarUrls"] = {
         f"{size}x{size}": f"{view.base}/secure/projectavatar?size={size}" for size in (48, 24, 16, 32)
     }
