@@ -78,3 +78,7 @@ class Services:
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(mapping.name for mapping in self.mappings)
+
+    def mapping(self, name: str) -> SyncMapping | None:
+        """None: it is not configured any more."""
+        return next((mapping for mapping in self.mappings if mapping.name == name), None)

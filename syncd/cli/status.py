@@ -5,9 +5,9 @@ from __future__ import annotations
 import typer
 from rich.table import Table
 
-from syncd.cli.circumstances import paused
 from syncd.cli.common import AsJson, Config, complain, print_json, settings_for, show
 from syncd.core.spoken import ago
+from syncd.engine.circumstances import paused
 from syncd.engine.health import status as status_of
 from syncd.engine.health import status_json
 from syncd.mapping import load_mappings

@@ -10,9 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
-from syncd.cli.circumstances import acts_of, missing_for, troubles, unwritten, ways_out
 from syncd.cli.common import AsJson, Config, print_json, say, settings_for
 from syncd.core.spoken import shortened
+from syncd.engine.circumstances import acts_of, standing, troubles, ways_out
+from syncd.engine.health import Status
+from syncd.engine.health import status as status_of
 from syncd.engine.standing import DONE, waiting
 from syncd.errors import UserError
 from syncd.mapping import Mapping
@@ -36,8 +38,8 @@ def add_to(app: typer.Typer) -> None:
         settings = settings_for(config, log_level="warning")
         mappings = {mapping.name: mapping for mapping in checked_mappings(settings)}
         with opened_store(settings) as store:
-            cursors, now = {cursor.mapping: cursor for cursor in store.cursors.all()}, store.links.time()
-            trouble = {one: troubles(cursors.get(one), one, now, settings.poll_interval) for one in mappings}
+            status = status_of(store, list(mappings), settings.poll_interval)
+            trouble = {one: _troubles(status, one) for one in mappings}
             told = [
                 _told(store, one, mappings.get(one.link.mapping), trouble.get(one.link.mapping, []))
                 for one in store.insights.of(name)
@@ -72,8 +74,15 @@ class Told:
 
 def _told(store: Store, one: Insight, mapping: Mapping | None, trouble: Sequence[str]) -> Told:
     acts = acts_of(store, one, OUTCOMES)
-    standing = [*waiting(one), *unwritten(one, mapping, acts, missing_for(store, one))] or [DONE]
-    return Told(one, mapping, acts, [*standing, *ways_out(one, mapping)], trouble)
+    stands = standing(store, one, mapping, acts) or [DONE]
+    return Told(one, mapping, acts, [*stands, *ways_out(one, mapping)], trouble)
+
+
+def _troubles(status: Status, name: str) -> list[str]:
+    """Where nothing has failed, there may be nobody who works."""
+    said = troubles(status, name)
+    stopped = any(cursor.stopped for cursor in status.cursors if cursor.mapping == name)
+    return said if stopped else [f"{reason}; does `syncd run` run?" for reason in said]
 
 
 def _lines(told: Told) -> Iterator[str]:

@@ -16,7 +16,8 @@ from syncd.api.routes.sync import Wish, looked_for
 from syncd.api.services import Services
 from syncd.console.page import go, show, wanted
 from syncd.core.access import Role, needs
-from syncd.engine.standing import waiting
+from syncd.engine.circumstances import acts_of, standing, troubles
+from syncd.engine.health import Status
 from syncd.store import Entry
 from syncd.store.insight import Insight
 
@@ -45,6 +46,7 @@ class Side:
     record_url: str | None
     updated: datetime | None
     waiting: tuple[str, ...]
+    trouble: tuple[str, ...]
     columns: tuple[Column, ...]
 
 
@@ -55,11 +57,12 @@ def add_to(router: APIRouter, services: Services) -> None:
         found = services.store.insights.of(key)
         if not found:
             raise ProblemError(404, f"nothing is linked under {key!r}")
+        status = services.status()
         return show(
             request,
             "issue.html",
             title=found[0].link.issue_key,
-            sides=[_side(services, one) for one in found],
+            sides=[_side(services, one, status) for one in found],
             outcomes=_outcomes(services, {one.link.issue_id for one in found}),
             live=True,
         )
@@ -71,14 +74,15 @@ def add_to(router: APIRouter, services: Services) -> None:
         return go(f"/issues/{quote(key, safe='')}", "asked")
 
 
-def _side(services: Services, one: Insight) -> Side:
+def _side(services: Services, one: Insight, status: Status) -> Side:
     link, updated = one.link, one.issue_updated_ms
     return Side(
         insight=one,
         issue_url=services.issue_url(link.mapping, link.issue_key),
         record_url=services.record_url(link.mapping, link.record_id) if link.record_id else None,
         updated=None if updated is None else datetime.fromtimestamp(updated / 1000, UTC),
-        waiting=tuple(waiting(one)),
+        waiting=tuple(standing(services.store, one, services.mapping(link.mapping), acts_of(services.store, one))),
+        trouble=tuple(troubles(status, link.mapping)),
         columns=tuple(Column(name, one.sent.get(name, ""), stored) for name, stored in sorted(one.columns.items())),
     )
 

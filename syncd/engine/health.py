@@ -46,9 +46,7 @@ class Status:
     @property
     def in_order(self) -> bool:
         """Nothing has failed or is parked; whether a daemon is running is another question."""
-        return not any(cursor.error or cursor.work_error or cursor.alarm for cursor in self.cursors) and not any(
-            count.parked for count in self.counts
-        )
+        return not any(cursor.failed for cursor in self.cursors) and not any(count.parked for count in self.counts)
 
 
 def status(store: Store, mappings: Sequence[str], poll_interval: float) -> Status:

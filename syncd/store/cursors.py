@@ -34,6 +34,16 @@ class Cursor:
     alarm: str = ""
     clock_skew: float | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether something keeps it from its work that somebody should know of."""
+        return bool(self.error or self.work_error or self.alarm)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it is known why it does not work."""
+        return self.paused or self.failed
+
 
 @dataclass(frozen=True, slots=True)
 class Backfill:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert, update
 
 from syncd.core.access import Role
 from syncd.core.model import Outcome, Result
+from syncd.core.policy import Policy
 from syncd.store.clock import now
 from syncd.store.tables import links, notes
 
@@ -91,6 +94,21 @@ class TestOneIssue:
         ]
         assert parked["error"] == "no such state"
         assert client.get("/api/issues/OPS-1").json()["links"][0]["waiting"] == []
+
+    def test_a_pause_of_its_mapping_is_what_keeps_it(self, linked):
+        client = linked.client()
+        before = client.get("/api/issues/OPS-1").json()["links"][0]["trouble"]
+        client.post("/api/mappings/ops/pause")
+        (paused,) = client.get("/api/issues/OPS-1").json()["links"][0]["trouble"]
+        assert paused == "it is paused: nothing is listed or written until `syncd resume --mapping ops`"
+        assert paused not in before
+
+    def test_a_policy_that_writes_nothing_is_not_called_done(self, linked):
+        linked.services = replace(
+            linked.services, mappings=tuple(replace(one, policy=Policy.OBSERVE) for one in linked.services.mappings)
+        )
+        (said,) = linked.client().get("/api/issues/OPS-1").json()["links"][0]["waiting"]
+        assert said.startswith("policy observe: nothing is written")
 
     def test_notes_and_their_fate_outcomes_and_where_to_look(self, linked):
         answer = linked.client().get("/api/issues/OPS-3").json()

@@ -171,6 +171,11 @@ def test_an_issue_says_what_is_waiting_and_why(house):
     assert "in doubt: sent without an answer" in doubt
 
 
+def test_an_issue_says_what_keeps_its_whole_mapping(house):
+    house.api.store.cursors.pause("ops", True)
+    assert "The whole mapping It is paused: nothing is listed or written until" in house.visitor().read("/issues/OPS-1")
+
+
 def test_every_cause_of_parking_is_explained():
     assert set(CAUSES) == set(PARK_CAUSES)
 

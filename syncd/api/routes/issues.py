@@ -13,7 +13,8 @@ from syncd.api.routes.links import LinkOut
 from syncd.api.services import Services
 from syncd.core.access import Role, needs
 from syncd.core.model import Note
-from syncd.engine.standing import waiting
+from syncd.engine.circumstances import acts_of, standing, troubles
+from syncd.engine.health import Status
 from syncd.store import Entry
 from syncd.store.insight import Insight
 
@@ -62,7 +63,8 @@ class LinkedOut(BaseModel):
     site: str
     since: float = Field(description="when the link was made, epoch seconds")
     issue_updated: datetime | None = Field(description="Jira's time of the last change seen")
-    waiting: list[str] = Field(description="what is waiting, and why; empty when all is done")
+    waiting: list[str] = Field(description="what is waiting, or why nothing is written; empty when all is done")
+    trouble: list[str] = Field(description="what keeps the whole mapping from its work; empty when nothing does")
     attempts: int
     error: str = Field(description="why it is parked, in the system's own words")
     columns: dict[str, str | None] = Field(description="what was last confirmed in the record")
@@ -88,18 +90,18 @@ def routes(services: Services) -> APIRouter:
         found = services.store.insights.of(key)
         if not found:
             raise ProblemError(404, f"nothing is linked under {key!r}")
-        entries = {}
+        entries, status = {}, services.status()
         for issue_id in {one.link.issue_id for one in found}:
             entries.update({(e.at, e.mapping, e.result, e.reason): e for e in services.store.journal.of(issue_id)})
         newest = sorted(entries.values(), key=lambda entry: entry.at, reverse=True)
         return IssueOut(
-            links=[_linked(services, one) for one in found], outcomes=[OutcomeOut.of(entry) for entry in newest]
+            links=[_linked(services, one, status) for one in found], outcomes=[OutcomeOut.of(entry) for entry in newest]
         )
 
     return router
 
 
-def _linked(services: Services, one: Insight) -> LinkedOut:
+def _linked(services: Services, one: Insight, status: Status) -> LinkedOut:
     link, updated = one.link, one.issue_updated_ms
     return LinkedOut(
         link=LinkOut.of(link),
@@ -108,7 +110,8 @@ def _linked(services: Services, one: Insight) -> LinkedOut:
         site=one.site,
         since=one.created_at,
         issue_updated=None if updated is None else datetime.fromtimestamp(updated / 1000, UTC),
-        waiting=waiting(one),
+        waiting=standing(services.store, one, services.mapping(link.mapping), acts_of(services.store, one)),
+        trouble=troubles(status, link.mapping),
         attempts=one.attempts,
         error=one.error,
         columns=dict(one.columns),

@@ -10,55 +10,62 @@ from collections.abc import Iterator, Sequence
 from syncd.core.model import Reason, Result
 from syncd.core.policy import Policy
 from syncd.core.spoken import ago
-from syncd.engine.health import readiness
+from syncd.engine.health import Status
+from syncd.engine.standing import waiting
 from syncd.mapping import Mapping
-from syncd.store import Cursor, Entry, Store
+from syncd.store import Entry, Store
 from syncd.store.insight import Insight
 
 WINDOW = 50
 """Acts of an issue that are looked at, of all mappings together."""
 
 
-def acts_of(store: Store, one: Insight, most: int) -> list[Entry]:
+def standing(store: Store, one: Insight, mapping: Mapping | None, acts: Sequence[Entry]) -> list[str]:
+    """What waits, and why; or why nothing is written although nothing waits. Nothing when all is done.
+
+    `acts` are the newest of the issue under this mapping.
+    """
+    return [*waiting(one), *_unwritten(one, mapping, acts, _missing_for(store, one))]
+
+
+def acts_of(store: Store, one: Insight, most: int = WINDOW) -> list[Entry]:
     """The newest acts under this mapping. Ids of issues are numbers, so two sites may have the same ones."""
     acts = store.journal.of(one.link.issue_id, WINDOW)
     return [act for act in acts if act.mapping == one.link.mapping][:most]
 
 
-def troubles(cursor: Cursor | None, name: str, now: float, poll_interval: float) -> list[str]:
+def troubles(status: Status, name: str) -> list[str]:
     """What keeps the whole mapping from its work, in the words of `syncd status`."""
-    if cursor is not None and cursor.paused:
+    if any(cursor.paused for cursor in status.cursors if cursor.mapping == name):
         return [paused(name)]
-    ready = readiness({} if cursor is None else {name: cursor}, [name], now, poll_interval)
-    reasons = [reason.removeprefix(f"mapping {name}: ") for reason in ready.reasons]
-    failed = cursor is not None and (cursor.error or cursor.work_error or cursor.alarm)
-    return reasons if failed else [f"{reason}; does `syncd run` run?" for reason in reasons]
+    own = f"mapping {name}: "
+    return [reason.removeprefix(own) for reason in status.readiness.reasons if reason.startswith(own)]
 
 
 def paused(name: str) -> str:
     return f"it is paused: nothing is listed or written until `syncd resume --mapping {name}`"
 
 
-def missing_for(store: Store, one: Insight) -> float | None:
+def _missing_for(store: Store, one: Insight) -> float | None:
     """Seconds since a census did not find the issue, while it is not yet established what became of it."""
     suspects = store.lifecycle.suspects(one.link.mapping, one.site)
     return next((suspect.waited for suspect in suspects if suspect.issue_id == one.link.issue_id), None)
 
 
-def withheld(acts: Sequence[Entry]) -> bool:
+def _withheld(acts: Sequence[Entry]) -> bool:
     """Whether the issue itself, not a comment, was kept back when it was last looked at."""
     said = next((act for act in acts if act.result != Result.WARNED), None)
     return said is not None and said.reason == Reason.PRIVATE
 
 
-def unwritten(one: Insight, mapping: Mapping | None, acts: Sequence[Entry], missing: float | None) -> Iterator[str]:
+def _unwritten(one: Insight, mapping: Mapping | None, acts: Sequence[Entry], missing: float | None) -> Iterator[str]:
     """Why nothing is written although nothing waits."""
     if missing is not None:
         yield (
             f"missing from its query for {ago(missing)}: it is asked for by id, twice, before it counts as gone "
             "(`syncd census` asks now)"
         )
-    if withheld(acts):
+    if _withheld(acts):
         yield f"{Reason.PRIVATE} (`restricted` of its `source`)"
     if mapping is not None and mapping.policy is Policy.OBSERVE:
         yield f"{Reason.OBSERVED}; `syncd plan --issue {one.link.issue_key}` shows what it would be"
