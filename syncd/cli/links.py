@@ -48,12 +48,15 @@ def add_to(app: typer.Typer) -> None:
         mapping: MappingName = None,
         limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many.")] = 100,
         offset: Annotated[int, typer.Option("--offset", min=0, help="Leave out so many first.")] = 0,
+        in_doubt: Annotated[
+            bool, typer.Option("--in-doubt", help="Only those with a write whose fate is not known.")
+        ] = False,
         json: AsJson = False,
     ) -> None:
         settings = settings_for(config, log_level="warning")
         with opened_store(settings) as store:
             require_known(settings, store, mapping)
-            linked, now = store.reports.links(mapping, limit, offset), store.links.time()
+            linked, now = store.reports.links(mapping, limit, offset, in_doubt=in_doubt), store.links.time()
         if json:
             print_json([asdict(one) for one in linked])
             return

@@ -74,8 +74,6 @@ class Reports:
         due = and_(links.c.due_at <= now(), links.c.owner.is_(None), links.c.ceiling == "")
         parked = links.c.cause != ""
         held_back = and_(links.c.due_at.is_not(None), links.c.ceiling != "")
-        intents = select(notes.c.link_id).where(notes.c.state == NoteState.INTENT)
-        unsure = or_(links.c.sent_at.is_not(None), links.c.id.in_(intents.scalar_subquery()))
         query = (
             select(
                 links.c.mapping,
@@ -84,7 +82,7 @@ class Reports:
                 _count(due).label("due"),
                 _count(links.c.due_at.is_not(None)).label("waiting"),
                 _count(parked).label("parked"),
-                _count(and_(links.c.due_at.is_not(None), unsure)).label("in_doubt"),
+                _count(_in_doubt()).label("in_doubt"),
                 (now() - func.min(links.c.due_at).filter(due)).label("oldest_due"),
                 _count(links.c.held != "").label("held"),
                 _count(held_back).label("held_back"),
@@ -168,8 +166,12 @@ class Reports:
             ).all()
         return sorted(row.issue_key for row in settled)
 
-    def links(self, mapping: str | None = None, limit: int = 100, offset: int = 0) -> list[Linked]:
-        query = select(links).where(*_of(mapping)).order_by(links.c.applied_at.desc(), links.c.id.desc())
+    def links(
+        self, mapping: str | None = None, limit: int = 100, offset: int = 0, *, in_doubt: bool = False
+    ) -> list[Linked]:
+        """The last applied first. `in_doubt`: only those that the counts call so."""
+        these = [*_of(mapping), *([_in_doubt()] if in_doubt else [])]
+        query = select(links).where(*these).order_by(links.c.applied_at.desc(), links.c.id.desc())
         with self._database.read() as connection:
             return [linked_of(row) for row in connection.execute(query.limit(limit).offset(offset))]
 
@@ -189,6 +191,12 @@ class Reports:
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(condition)
+
+
+def _in_doubt() -> ColumnElement[bool]:
+    intents = select(notes.c.link_id).where(notes.c.state == NoteState.INTENT)
+    unsure = or_(links.c.sent_at.is_not(None), links.c.id.in_(intents.scalar_subquery()))
+    return and_(links.c.due_at.is_not(None), unsure)
 
 
 def _of(mapping: str | None) -> list[ColumnElement[bool]]:

@@ -56,6 +56,17 @@ def test_links_are_found_by_key_id_number_or_sys_id(store):
         assert [link.issue_key for link in store.reports.find(name)] == ["OPS-1"]
 
 
+def test_those_in_doubt_can_be_named_be_it_for_a_write_or_for_a_note(store):
+    mark(store, *[stub(id, key=f"OPS-{id}") for id in "123"])
+    write, note, well = sorted(claim(store), key=lambda work: work.link.issue_key)
+    store.links.intend_write(write, {"state": "1"})
+    store.links.confirm_write(note, {}, record_id="a" * 32, number="INC1")
+    store.links.intend_note(note, [Mark("10", 1, "aaaaaaaa")])
+    store.queue.settle(well, "f")
+    assert {one.issue_key for one in store.reports.links(in_doubt=True)} == {"OPS-1", "OPS-2"}
+    assert store.reports.links("another", in_doubt=True) == []
+
+
 def test_the_journal_keeps_what_was_done_newest_first_and_forgets_in_time(store):
     for result in (Result.CREATED, Result.NOTED):
         store.journal.append([Outcome("ops", "10001", "OPS-1", result, fields=("state",))])
