@@ -31,7 +31,7 @@ def linked(api):
         connection.execute(
             update(links).where(links.c.issue_key == "OPS-2").values(due_at=now() + 600, wanted=2, **broken)
         )
-        doubt = {"sent_at": now(), "attempted": {"state": "6"}, "due_at": now() + 5}
+        doubt = {"sent_at": now(), "attempted": {"state": "6"}, "due_at": now() + 1200}
         connection.execute(update(links).where(links.c.issue_key == "OPS-3").values(**doubt))
         for version, state in ((1, "posted"), (2, "intent")):
             connection.execute(
@@ -83,7 +83,7 @@ class TestOneIssue:
         client = linked.client()
         doubtful = client.get("/api/issues/OPS-3").json()["links"][0]
         assert doubtful["waiting"] == [
-            "another look, due in 5 s",
+            "another look, due in 20 min",
             "a write of state was sent and its answer was lost: the record is asked before anything is sent",
             "1 note sent without an answer: the journal is asked for",
         ]
