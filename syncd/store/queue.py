@@ -9,7 +9,7 @@ crash is no separate path. `owner` is a fencing token: who lost it can neither w
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -199,16 +199,6 @@ class Queue(Marking):
             return connection.execute(
                 update(links).where(links.c.owner.is_not(None)).values(owner=None, due_at=now())
             ).rowcount
-
-    def backlog(self, mapping: str | None = None) -> Mapping[int, int]:
-        """How many links are due now, by priority."""
-        with self._database.read() as connection:
-            rows = connection.execute(
-                select(links.c.priority, func.count())
-                .where(links.c.due_at <= now(), links.c.mapping == mapping if mapping else true())
-                .group_by(links.c.priority)
-            ).all()
-        return {int(priority): int(count) for priority, count in rows}
 
     def next_due_in(self, mapping: str, *, failed: bool) -> float | None:
         """Seconds until the next link falls due: retries of failed ones, or only work that merely waits.
