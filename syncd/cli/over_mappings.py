@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import typer
 
 from syncd.cli.common import complain, print_json
+from syncd.engine.circumstances import paused
 from syncd.engine.engine import Engine
 from syncd.engine.housekeeping import tidy
 from syncd.engine.route import Route
@@ -22,7 +23,7 @@ def each(engine: Engine, mapping: str | None, run: Callable[[Route], T]) -> dict
     for route in engine.chosen(mapping):
         try:
             if engine.store.cursors.paused(route.name):
-                raise RefusedError(f"it is paused; `syncd resume --mapping {route.name}` lets it go on")
+                raise RefusedError(paused(route.name))
             results[route.name] = run(route)
         except SyncdError as error:
             results[route.name] = error

@@ -40,7 +40,7 @@ from syncd.engine.doubts import Doubts, is_in_doubt, known_after, without_doubt
 from syncd.engine.failures import NO_EFFECT
 from syncd.engine.farewell import Leaving
 from syncd.engine.prepare import Prepared
-from syncd.engine.refusal import RefusedWriteError
+from syncd.engine.refusal import RefusedWriteError, refusal_told
 from syncd.engine.route import Route, outcome_of
 from syncd.engine.still_ours import LONG, still_ours
 from syncd.errors import DoubtfulError, RejectedError
@@ -129,20 +129,16 @@ class CarryOut:
         for action in plan.actions:
             match action:
                 case Create():
-                    try:
+                    with refusal_told(action.fields, self._route.mapping):
                         work = self._create(work, plan, action)
-                    except RejectedError as error:
-                        raise RefusedWriteError(error, action.fields, self._route.mapping) from error
                     yield outcome_of(work.link, Result.CREATED, fields=tuple(action.fields), lag=self._lag(work))
                     yield from self._differences(work.link, action.fields)
                 case Adopt():
                     work = self._confirm(work, action.record, known_after(work.link, action.record.fields), {}, plan)
                     yield outcome_of(work.link, Result.ADOPTED, "the record was there already")
                 case Update():
-                    try:
+                    with refusal_told(action.fields, self._route.mapping):
                         work = self._update(work, plan, action, closing(action.fields))
-                    except RejectedError as error:
-                        raise RefusedWriteError(error, action.fields, self._route.mapping) from error
                     yield outcome_of(work.link, Result.UPDATED, fields=tuple(action.fields), lag=self._lag(work))
                     yield from self._differences(work.link, action.fields)
                 case AddNote():

@@ -7,7 +7,9 @@ it, and what else changed of a record that is there is written without these col
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as ReadOnly
+from contextlib import contextmanager
 
 from syncd.core.model import Record
 from syncd.core.spoken import shortened
@@ -60,6 +62,15 @@ class RefusedWriteError(RejectedError):
             f"{', '.join(status)}. What else changed is tried without that. {way_out}; if the record is over, name "
             "that value in `target.final`; else bring the record to where it is allowed"
         )
+
+
+@contextmanager
+def refusal_told(sent: ReadOnly[str, str], mapping: Mapping) -> Iterator[None]:
+    """Around a write of these columns: its refusal says what was asked for."""
+    try:
+        yield
+    except RejectedError as error:
+        raise RefusedWriteError(error, sent, mapping) from error
 
 
 def _from(current: str | None) -> str:
